@@ -1,0 +1,1 @@
+"""Tests mirror the package; helpers that fake the world stand beside them."""
