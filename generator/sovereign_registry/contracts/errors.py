@@ -1,0 +1,69 @@
+"""The error tree.  Every error says where, what was found, and what to do next.
+
+RegistryError
+├── UsageError          the command was called in a way that cannot work            (exit 2)
+├── BadInput            a file, reply or question is not what its contract says     (exit 3)
+│   ├── SourceFailure   a paper source could not be read or answered wrongly
+│   └── RecordFault     a manifest, history entry or artifact breaks its contract
+├── CheckFailed         the registry was read, and faults were found                (exit 1)
+└── BuildFailed         the site could not be built whole                           (exit 1)
+
+Only the command line decides to exit; every other room raises.
+"""
+
+from __future__ import annotations
+
+
+class RegistryError(Exception):
+    """Base of all errors that a user can act on.
+
+    Args:
+        what: What was found, in one sentence.
+        where: The file, line, field or address that it was found in; may be empty.
+        todo: What the user can do about it; may be empty.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.todo = todo
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        """Render as ``where: what (todo)`` on one line."""
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{line} {self.todo}" if self.todo else line
+
+
+class UsageError(RegistryError):
+    """The command was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+class BadInput(RegistryError):
+    """Something that came from outside is not what its contract says."""
+
+    exit_code = 3
+
+
+class SourceFailure(BadInput):
+    """A paper source could not be read, or its answer cannot be trusted to be whole."""
+
+
+class RecordFault(BadInput):
+    """A manifest, history entry or artifact breaks its contract."""
+
+
+class CheckFailed(RegistryError):
+    """The registry was read whole, and at least one fault was found."""
+
+    exit_code = 1
+
+
+class BuildFailed(RegistryError):
+    """The site could not be built whole."""
+
+    exit_code = 1

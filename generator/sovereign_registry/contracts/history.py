@@ -1,0 +1,93 @@
+"""history-entry-v1: what happened to a record after its manifest was written; only ever added.
+
+Every entry carries as an explicit patch all that it changes, guards each change with a ``test`` of
+the old value, and names the digest of the entry before it (for entry 1: of the manifest), so that
+an edited, dropped or reordered entry breaks the chain.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from sovereign_registry.contracts.canonical import Sha256
+from sovereign_registry.contracts.ids import RecordId
+
+UtcTime = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
+Pointer = Annotated[str, msgspec.Meta(pattern=r"^(?:/[^/]+)+$")]
+"""An RFC 6901 JSON Pointer into the record; never the root."""
+
+
+class EntryKind(StrEnum):
+    """What an entry records."""
+
+    OWNER_DECISION = "owner-decision"
+    """The owner let the record be public."""
+    CORRECTION = "correction"
+    """Something in the record was changed; counts as a correction."""
+    RE_EVALUATION = "re-evaluation"
+    """A gate verdict or an assessment was made again; history, but no correction."""
+    STATE_CHANGE = "state-change"
+    """The record's state changed: challenged, retracted, superseded ..."""
+    ANNOTATION = "annotation"
+    """A note was added and no field changed."""
+    REGISTRATION = "registration"
+    """An external record such as a DOI was registered; history, but no correction."""
+
+
+class CorrectionType(StrEnum):
+    """The six types of correction-record-v1."""
+
+    METADATA = "METADATA"
+    ARTIFACT = "ARTIFACT"
+    CLAIM = "CLAIM"
+    BENCHMARK = "BENCHMARK"
+    PROVENANCE = "PROVENANCE"
+    QUALITY_ASSESSMENT = "QUALITY_ASSESSMENT"
+
+
+class Actor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who did it, as they say themselves; nothing here proves an identity."""
+
+    role: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    declared: Literal[True] = True
+
+
+class PatchOperation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One RFC 6902 operation; a replace or remove stands behind a ``test`` of the old value."""
+
+    op: Literal["test", "replace", "add", "remove"]
+    path: Pointer
+    value: Any = None
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One numbered file of a record's history."""
+
+    contract: Literal["history-entry-v1"]
+    record: RecordId
+    sequence: Annotated[int, msgspec.Meta(ge=1, le=9999)]
+    kind: EntryKind
+    at: UtcTime
+    by: Actor
+    note: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    """The public reason, in plain text."""
+    correction_type: CorrectionType | None
+    """Set exactly where the entry counts as a correction."""
+    affected_fields: tuple[Pointer, ...]
+    affected_claims: tuple[str, ...]
+    rules: tuple[str, ...]
+    """Versions of the rules under which derived fields were made again."""
+    patch: tuple[PatchOperation, ...]
+    record_before: Sha256
+    """``content_sha256`` of the record as it stood before this entry."""
+    record_after: Sha256
+    previous: Sha256
+    """``content_sha256`` of the previous entry; of the manifest for entry 1."""
+
+    @property
+    def file_name(self) -> str:
+        """``NNNN-<kind>.yaml``."""
+        return f"{self.sequence:04d}-{self.kind}.yaml"

@@ -1,0 +1,135 @@
+"""Every effect that the pipeline needs from the world, as one small protocol each.
+
+``wiring`` chooses the adapters; tests play the world in memory.  Implementations may be called from
+several threads at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sovereign_registry.contracts.dossier import Dossier
+    from sovereign_registry.contracts.papers import Paper, Query, SearchReply, SourceText
+    from sovereign_registry.contracts.review import Opinion, Role
+
+
+class Tool(Protocol):
+    """Anything whose name and version belong into the manifest."""
+
+    @property
+    def name(self) -> str:
+        """The standard name of the tool or model."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Its version, or the digest of the data that it serves."""
+        ...
+
+
+class PaperSearch(Tool, Protocol):
+    """A source of papers."""
+
+    @property
+    def label(self) -> str:
+        """What the source is, in words that stand on the record's page."""
+        ...
+
+    def search(self, query: Query, limit: int) -> SearchReply:
+        """Answer a query with at most ``limit`` papers, most relevant first.
+
+        Raises:
+            SourceFailure: the source cannot be read or its answer is not whole.
+        """
+        ...
+
+
+class SectionReader(Tool, Protocol):
+    """Reads the text of a paper, section by section."""
+
+    def read(self, paper: Paper) -> SourceText:
+        """Return what can be read of the paper; the abstract is the fallback, and named so.
+
+        Raises:
+            SourceFailure: the text is there but cannot be read.
+        """
+        ...
+
+
+class SentenceSplitter(Tool, Protocol):
+    """Splits running text into sentences."""
+
+    def spans(self, text: str) -> Sequence[tuple[int, int]]:
+        """Return the (start, end) character spans of the sentences, in order, not overlapping."""
+        ...
+
+
+class Embedder(Tool, Protocol):
+    """Maps texts to vectors that order texts by nearness; a vector never decides anything."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector of the latest ``embed``."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Return one vector per text, values quantised to 1e-6."""
+        ...
+
+
+class Reviewer(Tool, Protocol):
+    """Judges a dossier in one role, seeing neither the other roles nor an earlier round."""
+
+    @property
+    def method(self) -> str:
+        """``deterministic rubric`` or ``language model``; printed beside every score."""
+        ...
+
+    def review(self, role: Role, dossier: Dossier) -> Opinion | None:
+        """Return the role's opinion, or None where no valid one could be had."""
+        ...
+
+
+class ReportPrinter(Tool, Protocol):
+    """Prints a report as PDF."""
+
+    def pdf(self, markdown: str, *, title: str, date: str) -> bytes:
+        """Return the PDF's bytes; the same input gives the same bytes."""
+        ...
+
+
+class Neighbours(Protocol):
+    """What the registry already holds, for same-question links and near-duplicate flags."""
+
+    @property
+    def sha256(self) -> str:
+        """Digest of what was compared against; recorded, but no part of a record's id."""
+        ...
+
+    def texts(self, *, without: str) -> Sequence[tuple[str, str, str]]:
+        """Return (record id, question, title) of every other record, ordered by id."""
+        ...
+
+
+class Clock(Protocol):
+    """The time of decisions and history entries; never used inside a run."""
+
+    def now(self) -> datetime:
+        """Return the current UTC time, whole seconds, with its zone."""
+        ...
+
+
+class Progress(Protocol):
+    """Tells the user what is going on; nothing depends on it."""
+
+    def step(self, number: int, title: str) -> None:
+        """Announce a numbered step of the methodology."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Add a detail to the current step."""
+        ...

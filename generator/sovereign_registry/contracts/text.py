@@ -1,0 +1,128 @@
+"""What text may enter a record, and how texts are compared.
+
+Anything that could hide, reorder or break text on a page is refused at the door: control characters
+(line ends included: a manifest's strings are single lines), bidirectional controls, zero-width
+spaces, line and paragraph separators, lone surrogates and Unicode noncharacters.  Letters of every
+script are welcome, right-to-left ones too: only the *controls* are refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sovereign_registry.contracts.errors import BadInput
+
+FORBIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # C0, DEL, C1 (NEL included)
+    "\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
+    "\U000e0000-\U000e007f]"  # tag characters: invisible, used to smuggle instructions
+)
+"""Characters that no string of a record may hold."""
+
+_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"(?u)\b\w[\w'\u2019-]*")
+
+_STOP = """
+    a about above across affect affects after again against all also although am among an and
+    any are as at be because been before being below between both but by can cannot compare
+    compared comparison could did do does doing done down during each effect either else even
+    ever every few for from further given had has have having he her here hers him his how
+    however i if impact in influence into is it its itself just least less let like many may me
+    might more most much must my neither no nor not now of off on once one only or other our
+    ours out over own per rather relative same shall she should since so some such than that the
+    their theirs them then there these they this those through thus to too toward towards under
+    until up upon us use used using various vary varying versus very via vs was we were what
+    when where whether which while who whom whose why will with within without would yet you
+    your yours
+"""
+STOP_WORDS = frozenset(_STOP.split())
+"""Function words, question words and words of mere comparison: none says what a text is about."""
+
+
+def describe_character(character: str) -> str:
+    """Name a character such as ``U+202E RIGHT-TO-LEFT OVERRIDE``."""
+    name = unicodedata.name(character, "control or unassigned character")
+    return f"U+{ord(character):04X} {name}"
+
+
+def require_clean(text: str, where: str) -> str:
+    """Return the text if it holds no forbidden character.
+
+    Raises:
+        BadInput: naming the place, the character and its position.
+    """
+    found = FORBIDDEN.search(text)
+    if found:
+        raise BadInput(
+            f"found {describe_character(found.group())} at character {found.start()}",
+            where=where,
+            todo="Remove it: control and bidirectional characters are not accepted.",
+        )
+    return text
+
+
+def collapse(text: str) -> str:
+    """Collapse every run of white space (line ends included) to one space, trim both ends."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def normalise(text: str) -> str:
+    """The form in which texts are compared for sameness.
+
+    NFKC, case-folded, white space collapsed, without trailing sentence marks.
+    """
+    return collapse(unicodedata.normalize("NFKC", text).casefold()).rstrip(".?!… ")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, case-folded, in order; hyphenated words count as one."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def parts(text: str) -> list[str]:
+    """The words of a text, case-folded, in order, with hyphenated words taken apart."""
+    return [part for word in words(text) for part in word.split("-") if part]
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """The distinct words that say what a text is about, in order of first use.
+
+    Hyphenated words are taken apart; stop words, single characters and bare numbers are left out.
+    Nothing is stemmed, so that a reader can count by hand.
+    """
+    return tuple(
+        dict.fromkeys(
+            part
+            for part in parts(text)
+            if len(part) > 1 and part not in STOP_WORDS and not part.isdecimal()
+        )
+    )
+
+
+def covered(question_words: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """Those of the question's content words that the text holds, in the question's order."""
+    present = set(parts(text))
+    return tuple(word for word in question_words if word in present)
+
+
+def jaccard(left: str, right: str) -> tuple[int, int]:
+    """Content words that two texts share, and content words that either has.
+
+    Their quotient is the Jaccard index; kept as two integers so that comparisons are exact.
+    """
+    first, second = set(content_words(left)), set(content_words(right))
+    return len(first & second), len(first | second)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Shorten at a word boundary with an ellipsis to at most ``limit`` characters.
+
+    Never cuts inside a word unless the first word alone is too long.
+    """
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    cut = head.rfind(" ")
+    return (head[:cut] if cut > 0 else head).rstrip(" ,;:") + "…"

@@ -1,0 +1,177 @@
+"""``check``: the whole registry, file by file, every fault named and none hidden by another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sovereign_registry.contracts.canonical import file_sha256
+from sovereign_registry.contracts.errors import RegistryError
+from sovereign_registry.contracts.evidence import Evidence
+from sovereign_registry.store.loading import load_manifest
+from sovereign_registry.store.recompute import recompute
+from sovereign_registry.store.registry import RECORD_ID, Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sovereign_registry.contracts.fold import RecordView
+    from sovereign_registry.contracts.manifest import Artifact, Manifest
+
+RECORD_FILES = frozenset({"manifest.yaml", "history", "artifacts"})
+MANIFESTS_FILES = frozenset({"registry.yaml", "records", "log", "README.md"})
+
+
+class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One fault."""
+
+    where: str
+    what: str
+    todo: str
+
+    def __str__(self) -> str:
+        """Render as ``where: what todo`` on one line."""
+        return f"{self.where}: {self.what} {self.todo}".rstrip()
+
+
+class CheckReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What was checked and what was found."""
+
+    records: int
+    entries: int
+    artifacts: int
+    recomputed: int
+    """Claims whose values were recomputed from published evidence."""
+    faults: tuple[Fault, ...]
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.records = self.entries = self.artifacts = self.recomputed = 0
+        self.faults: list[Fault] = []
+
+    def add(self, where: str, what: str, todo: str = "Restore the published file.") -> None:
+        self.faults.append(Fault(where=where, what=what, todo=todo))
+
+
+def check_registry(root: Path, *, tick: Callable[[int, int], None] | None = None) -> CheckReport:
+    """Check a registry's folder.
+
+    Args:
+        root: The folder that holds ``manifests/``.
+        tick: Told (done, total) after each record.
+
+    Raises:
+        BadInput: the folder is no registry at all.
+    """
+    registry = Registry(root)
+    tally = _Tally()
+    _stray_files(registry, tally)
+    ids = registry.ids()
+    known = set(ids)
+    for done, record_id in enumerate(ids, start=1):
+        _check_record(registry, record_id, known, tally)
+        if tick:
+            tick(done, len(ids))
+    return CheckReport(
+        records=tally.records,
+        entries=tally.entries,
+        artifacts=tally.artifacts,
+        recomputed=tally.recomputed,
+        faults=tuple(tally.faults),
+    )
+
+
+def _stray_files(registry: Registry, tally: _Tally) -> None:
+    todo = "Remove it: only what the contracts name is published."
+    for path in sorted(registry.manifests.iterdir()):
+        if path.name not in MANIFESTS_FILES:
+            tally.add(registry.relative(path), "does not belong into manifests/", todo)
+    if registry.records.is_dir():
+        for path in sorted(registry.records.iterdir()):
+            if not RECORD_ID.match(path.name) or not path.is_dir() or path.is_symlink():
+                tally.add(registry.relative(path), "is no record's folder", todo)
+
+
+def _check_record(registry: Registry, record_id: str, known: set[str], tally: _Tally) -> None:
+    folder = registry.record_dir(record_id)
+    where = registry.relative(folder / "manifest.yaml")
+    tally.records += 1
+    for path in sorted(folder.iterdir()):
+        if path.name not in RECORD_FILES:
+            tally.add(
+                registry.relative(path), "is no part of a record", "Remove it, or name it as one."
+            )
+    try:
+        view = registry.read(record_id)
+        published = load_manifest(registry.raw(record_id)[0], where)
+    except RegistryError as error:
+        tally.add(error.where or where, error.what, error.todo)
+        return
+    tally.entries += len(view.history)
+    evidence = _check_artifacts(registry, view, tally)
+    for line in recompute(published, evidence):
+        tally.add(where, line, "The record was changed, or made by other rules than it names.")
+    if evidence is not None:
+        tally.recomputed += len(evidence.claims)
+    for what in _reference_faults(view.record, known):
+        tally.add(where, what, "Publish the record that it names, or correct the reference.")
+    _check_times(registry, view, tally)
+
+
+def _check_artifacts(registry: Registry, view: RecordView, tally: _Tally) -> Evidence | None:
+    folder = registry.record_dir(view.record.id) / "artifacts"
+    public = {artifact.name: artifact for artifact in view.record.artifacts if artifact.public}
+    present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    for name in sorted(present - public.keys()):
+        tally.add(
+            registry.relative(folder / name), "is not among the record's artifacts", "Remove it."
+        )
+    evidence = None
+    for name, artifact in sorted(public.items()):
+        where = registry.relative(folder / name)
+        data = _artifact_bytes(folder / name, artifact, where, tally)
+        if data is not None and artifact.kind == "evidence":
+            evidence = _read_evidence(data, where, tally)
+    return evidence
+
+
+def _artifact_bytes(path: Path, artifact: Artifact, where: str, tally: _Tally) -> bytes | None:
+    if path.is_symlink() or not path.is_file():
+        tally.add(where, "is missing, or is no regular file")
+        return None
+    if path.stat().st_size != artifact.bytes:
+        tally.add(where, f"has {path.stat().st_size:,} bytes; the record says {artifact.bytes:,}")
+        return None
+    data = path.read_bytes()
+    if file_sha256(data) != artifact.sha256:
+        tally.add(where, "its SHA-256 is not the one that the record names")
+        return None
+    tally.artifacts += 1
+    return data
+
+
+def _read_evidence(data: bytes, where: str, tally: _Tally) -> Evidence | None:
+    try:
+        return msgspec.json.decode(data, type=Evidence)
+    except (msgspec.DecodeError, RecursionError) as error:
+        tally.add(where, f"is no lexical-evidence-v1: {error}")
+        return None
+
+
+def _reference_faults(record: Manifest, known: set[str]) -> Iterator[str]:
+    if record.standing.superseded_by and record.standing.superseded_by not in known:
+        yield f"standing.superseded_by: {record.standing.superseded_by} is not in this registry"
+
+
+def _check_times(registry: Registry, view: RecordView, tally: _Tally) -> None:
+    for before, after in zip(view.history, view.history[1:], strict=False):
+        if after.at < before.at:
+            path = registry.record_dir(view.record.id) / "history" / after.file_name
+            tally.add(
+                registry.relative(path),
+                f"at: {after.at} lies before the entry that it follows ({before.at})",
+                "A clock ran backwards when it was written; entries keep the order of time.",
+            )

@@ -1,0 +1,125 @@
+"""Every number of a record again, from what the record publishes and the rules it names.  Pure.
+
+A declared record is not recomputed: its numbers were stated by a document that carries no evidence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sovereign_registry.contracts.canonical import content_sha256, text_sha256
+from sovereign_registry.contracts.claims import Origin
+from sovereign_registry.contracts.ids import IdentityInput, record_id
+from sovereign_registry.contracts.numbers import mean_score
+from sovereign_registry.contracts.rules import levels_v1, lexical_v1, rubric_v1, tribunal_v1
+from sovereign_registry.contracts.text import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sovereign_registry.contracts.evidence import Evidence
+    from sovereign_registry.contracts.manifest import Manifest
+    from sovereign_registry.contracts.review import Review, Round
+
+DETERMINISTIC = "deterministic rubric"
+
+
+def recompute(published: Manifest, evidence: Evidence | None) -> list[str]:
+    """One line for every published value that does not follow from its inputs.
+
+    Args:
+        published: The manifest as published, before any history entry.
+        evidence: Its evidence artifact, or None where it carries none.
+    """
+    faults = [*_text_faults(published)]
+    if published.origin is not Origin.COMPUTED:
+        return faults
+    faults += _identity_faults(published)
+    if published.claims and evidence is None:
+        faults.append("claims: the evidence that they are recomputed from is not among the files")
+    if evidence is not None:
+        faults += lexical_v1.recompute_claims(published, evidence)
+    faults += _review_faults(published)
+    faults += _level_faults(published)
+    return faults
+
+
+def _text_faults(record: Manifest) -> Iterator[str]:
+    if record.question.sha256 != text_sha256(normalise(record.question.text)):
+        yield "question.sha256: is not the digest of the normalised question"
+    for claim in record.claims:
+        if claim.sha256 != text_sha256(claim.text):
+            yield f"{claim.id}: sha256 is not the digest of its text"
+    if len({claim.id for claim in record.claims}) != len(record.claims):
+        yield "claims: an id stands twice"
+    refs = {source.ref for source in record.sources}
+    for claim in record.claims:
+        if claim.locator and claim.locator.paper not in refs:
+            yield f"{claim.id}: its paper {claim.locator.paper} is not among the sources"
+    for query in record.retrieval.queries:
+        for rank, hit in enumerate(query.hits, start=1):
+            if hit.rank != rank:
+                yield f"retrieval: query {query.query.number} has rank {hit.rank} at {rank}"
+
+
+def _identity_faults(record: Manifest) -> Iterator[str]:
+    if record.config is None:
+        yield "config: a computed record carries its configuration"
+        return
+    due = record_id(
+        IdentityInput(
+            question=normalise(record.question.text),
+            config_sha256=content_sha256(record.config),
+            inputs=record.provenance.inputs,
+            tools=tuple(sorted(f"{tool.name} {tool.version}" for tool in record.provenance.tools)),
+            as_of=record.work.as_of,
+        )
+    )
+    if due != record.id:
+        yield f"id: {record.id} does not follow from the inputs, which give {due}"
+
+
+def _round_faults(found: Round) -> Iterator[str]:
+    name = f"review round {found.number}"
+    for opinion in found.opinions:
+        if opinion.method == DETERMINISTIC and rubric_v1.recompute(opinion) != opinion.score:
+            yield f"{name}: {opinion.role} score {opinion.score} does not follow from its features"
+    roles = len({opinion.role for opinion in found.opinions})
+    complete = roles == tribunal_v1.ROLES
+    score = mean_score([opinion.score for opinion in found.opinions]) if complete else None
+    if score != found.score:
+        yield f"{name}: score {found.score} is not the mean {score} of its roles"
+    verdict = tribunal_v1.decide(score, roles, found.number)
+    if verdict is not found.verdict:
+        yield f"{name}: verdict {found.verdict} where the table gives {verdict}"
+
+
+def _review_faults(record: Manifest) -> Iterator[str]:
+    review: Review = record.review
+    if not review.rounds:
+        yield "review: a computed record carries its rounds"
+        return
+    for number, found in enumerate(review.rounds):
+        if found.number != number:
+            yield f"review: round {found.number} stands at place {number}"
+        yield from _round_faults(found)
+    last = review.rounds[-1]
+    if (review.score, review.verdict, review.revision_round) != (
+        last.score,
+        last.verdict,
+        last.number,
+    ):
+        yield "review: score, verdict or revision_round is not that of the last round"
+    if tribunal_v1.policy(review.verdict, review.guards) is not review.policy:
+        yield f"review: policy {review.policy} does not follow from verdict and guards"
+
+
+def _level_faults(record: Manifest) -> Iterator[str]:
+    for claim in record.claims:
+        due = levels_v1.claim_level(claim, sources_listed=bool(record.sources))
+        if due != claim.level:
+            yield f"{claim.id}: level {claim.level} where the rule gives {due}"
+    found = record.assessment.level
+    again = levels_v1.assess_level(record.claims, sources_listed=bool(record.sources))
+    if (found.paper_level, found.claim_summary) != (again.paper_level, again.claim_summary):
+        yield f"assessment.level: {found.paper_level} where the rule gives {again.paper_level}"
