@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
-RESEARCH = ("arxiv", "numpy", "pysbd", "scipy", "sklearn", "typst")
+RESEARCH = ("arxiv", "numpy", "scipy", "sentencex", "sklearn", "snowballstemmer", "typst")
 IMPORT = """
 import sys
 import {module}

@@ -11,8 +11,9 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-import pysbd
 import pytest
+
+from sovereign_registry.adapters.splitter import SentencexSplitter
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTES = ROOT / "corpus" / "notes"
@@ -68,9 +69,9 @@ def section(text: str, title: str) -> str:
 
 def sentences(slug: str) -> list[str]:
     """Split the prose of a note into sentences."""
-    splitter = pysbd.Segmenter(language="en", clean=False)
+    splitter = SentencexSplitter()
     prose = [line for line in body(note(slug)).splitlines() if line and not line.startswith("#")]
-    return [str(part).strip() for line in prose for part in splitter.segment(line)]
+    return [line[start:end] for line in prose for start, end in splitter.spans(line)]
 
 
 def test_there_are_at_least_ten_notes() -> None:
