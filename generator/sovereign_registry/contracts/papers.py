@@ -53,8 +53,11 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     @property
     def ref(self) -> str:
-        """The key with its version, such as ``2601.15021v1``; the bare key if none is stated."""
-        return f"{self.key}v{self.version}" if self.version else self.key
+        """The key with its version: ``2601.15021v1``, ``note-kv-cache.v1``; else the bare key."""
+        if not self.version:
+            return self.key
+        point = "." if self.key.startswith("note-") else ""
+        return f"{self.key}{point}v{self.version}"
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -21,6 +21,19 @@ FORBIDDEN = re.compile(
 )
 """Characters that no string of a record may hold."""
 
+_C0 = bytes(code for code in range(0x100) if code not in {*range(0x20), 0x7F} or code == 0x0A)
+_SUSPECT = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rb"\xc2[\x80-\x9f]",
+        rb"\xd8\x9c",
+        rb"\xe2\x80[\x8b\x8e\x8f\xa8-\xae]",
+        rb"\xe2\x81[\xa0-\xa4\xa6-\xaf]",
+        rb"\xef\xbb\xbf",
+        rb"\xef\xbf[\xb9-\xbb\xbe\xbf]",
+        rb"\xf3\xa0[\x80\x81]",
+    )
+)
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"(?u)\b\w[\w'\u2019-]*")
 
@@ -39,6 +52,16 @@ _STOP = """
 """
 STOP_WORDS = frozenset(_STOP.split())
 """Function words, question words and words of mere comparison: none says what a text is about."""
+
+
+def clean_utf8(data: bytes) -> bool:
+    """Whether valid UTF-8 text of several lines holds no forbidden character; line feeds may stand.
+
+    The same question as ``FORBIDDEN``, asked of the bytes: a tenth of the time on a manifest.
+    """
+    if data.translate(None, _C0):
+        return False
+    return data.isascii() or not any(pattern.search(data) for pattern in _SUSPECT)
 
 
 def describe_character(character: str) -> str:
@@ -99,12 +122,6 @@ def content_words(text: str) -> tuple[str, ...]:
             if len(part) > 1 and part not in STOP_WORDS and not part.isdecimal()
         )
     )
-
-
-def covered(question_words: tuple[str, ...], text: str) -> tuple[str, ...]:
-    """Those of the question's content words that the text holds, in the question's order."""
-    present = set(parts(text))
-    return tuple(word for word in question_words if word in present)
 
 
 def jaccard(left: str, right: str) -> tuple[int, int]:
