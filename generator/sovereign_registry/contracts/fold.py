@@ -6,6 +6,7 @@ or reordered does not fold.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import jsonpatch
@@ -57,13 +58,16 @@ def apply_patch(record: Manifest, patch: Sequence[PatchOperation], where: str) -
     if not patch:
         return record
     steps = [
-        {"op": step.op, "path": step.path} | ({} if step.op == "remove" else {"value": step.value})
+        {"op": step.op, "path": step.path}
+        | ({} if step.op == "remove" else {"value": deepcopy(step.value)})
         for step in patch
     ]
     try:
         # Through JSON, because to_builtins leaves tuples, which a pointer cannot lead through.
         document = msgspec.json.decode(msgspec.json.encode(record))
-        return msgspec.convert(jsonpatch.apply_patch(document, steps), Manifest)
+        # In place, as the document is ours: copying a record takes longer than reading it.
+        patched = jsonpatch.apply_patch(document, steps, in_place=True)
+        return msgspec.convert(patched, Manifest)
     except (
         jsonpatch.JsonPatchException,
         jsonpointer.JsonPointerException,

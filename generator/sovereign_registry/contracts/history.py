@@ -37,6 +37,41 @@ class EntryKind(StrEnum):
     """An external record such as a DOI was registered; history, but no correction."""
 
 
+class Event(StrEnum):
+    """What happened, exactly; ``contracts/rules/states_v1.py`` says what may follow what."""
+
+    OWNER_DECISION = "owner-decision"
+    """The owner let the record be public."""
+    CORRECTION = "correction"
+    """Fields were changed to say what they should have said."""
+    RE_EVALUATION = "re-evaluation"
+    """A gate verdict or an assessment was made again."""
+    ADDENDUM = "addendum"
+    """A note was added and no field changed."""
+    REGISTRATION = "registration"
+    """An external record such as a DOI was registered."""
+    CHALLENGE = "challenge"
+    """Somebody questions the record, and the question is open."""
+    CHALLENGE_CLOSED = "challenge-closed"
+    """The question was answered; the note says how."""
+    CONCERN = "concern"
+    """The publisher doubts the record and has not finished looking."""
+    CONCERN_LIFTED = "concern-lifted"
+    """The publisher has finished looking and doubts it no longer."""
+    PARTIAL_RETRACTION = "partial-retraction"
+    """The claims that are named must not be relied on."""
+    RETRACTION = "retraction"
+    """The record must not be relied on."""
+    WITHDRAWAL = "withdrawal"
+    """The owner takes the record back without saying that it is wrong."""
+    SUPERSESSION = "supersession"
+    """Another record replaces this one."""
+    REINSTATEMENT = "reinstatement"
+    """A retraction, withdrawal or supersession was undone."""
+    REMOVAL = "removal"
+    """The text was taken away for a legal reason; a tombstone stays."""
+
+
 class CorrectionType(StrEnum):
     """The six types of correction-record-v1."""
 
@@ -63,13 +98,22 @@ class PatchOperation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     value: Any = None
 
 
-class HistoryEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class HistoryEntry(
+    # A field that may be absent is not written where it is: entries older than it keep their bytes.
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    omit_defaults=True,
+):
     """One numbered file of a record's history."""
 
     contract: Literal["history-entry-v1"]
     record: RecordId
     sequence: Annotated[int, msgspec.Meta(ge=1, le=9999)]
     kind: EntryKind
+    event: Event | None = None
+    """What happened, exactly; absent only where the kind says it all."""
     at: UtcTime
     by: Actor
     note: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
@@ -88,6 +132,20 @@ class HistoryEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """``content_sha256`` of the previous entry; of the manifest for entry 1."""
 
     @property
+    def happened(self) -> Event | None:
+        """The event, or what the kind alone implies; None for a bare change of state."""
+        return self.event or _IMPLIED.get(self.kind)
+
+    @property
     def file_name(self) -> str:
         """``NNNN-<kind>.yaml``."""
         return f"{self.sequence:04d}-{self.kind}.yaml"
+
+
+_IMPLIED = {
+    EntryKind.OWNER_DECISION: Event.OWNER_DECISION,
+    EntryKind.CORRECTION: Event.CORRECTION,
+    EntryKind.RE_EVALUATION: Event.RE_EVALUATION,
+    EntryKind.ANNOTATION: Event.ADDENDUM,
+    EntryKind.REGISTRATION: Event.REGISTRATION,
+}

@@ -6,11 +6,23 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from sovereign_registry.contracts.errors import UsageError
+from sovereign_registry.contracts.history import Event
+
 
 class RegistryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the site publishes per record."""
 
     pdf: bool = True
+
+
+class RoleRight(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one role may add to a record's history."""
+
+    role: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    """The role, as it stands before a colon in ``--by``."""
+    may: Literal["anything"] | tuple[Event, ...]
+    """The events that the role may add, or ``anything``."""
 
 
 class RegistryInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -27,3 +39,31 @@ class RegistryInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     report_problem: str
     """Where a reader can report a problem: an address, or words."""
     options: RegistryOptions = RegistryOptions()
+    roles: tuple[RoleRight, ...] = ()
+    """Who may add what to a record's history; empty: any declared role may add anything."""
+
+
+def require_right(info: RegistryInfo, by: str, event: Event) -> None:
+    """Refuse an event that the role may not add.
+
+    Args:
+        info: The registry.
+        by: A role, or a role and a name behind a colon: ``editor: A. Name``.
+        event: What the role is about to add.
+
+    Raises:
+        UsageError: ``registry.yaml`` lists roles, and none of them allows it.
+    """
+    if not info.roles:
+        return
+    role = by.partition(":")[0].strip().casefold()
+    rights = [one for one in info.roles if one.role.casefold() == role]
+    if any(one.may == "anything" or event in one.may for one in rights):
+        return
+    able = [one.role for one in info.roles if one.may == "anything" or event in one.may]
+    known = "may not add" if rights else "is no role of this registry, so it may not add"
+    raise UsageError(
+        f"{by!r} {known}: {event}",
+        where="--by",
+        todo=f"By registry.yaml these may: {', '.join(able) or 'none'}.",
+    )

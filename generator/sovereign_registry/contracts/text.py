@@ -21,7 +21,7 @@ FORBIDDEN = re.compile(
 )
 """Characters that no string of a record may hold."""
 
-_C0 = bytes(code for code in range(0x100) if code not in {*range(0x20), 0x7F} or code == 0x0A)
+_C0 = bytes(code for code in range(0x100) if code not in {*range(0x0A), *range(0x0B, 0x20), 0x7F})
 _SUSPECT = tuple(
     re.compile(pattern)
     for pattern in (

@@ -9,6 +9,7 @@ import msgspec
 from sovereign_registry.contracts.canonical import file_sha256
 from sovereign_registry.contracts.errors import RegistryError
 from sovereign_registry.contracts.evidence import Evidence
+from sovereign_registry.store.histories import fork_faults, removed_faults, sound_faults
 from sovereign_registry.store.loading import load_manifest
 from sovereign_registry.store.recompute import recompute
 from sovereign_registry.store.registry import RECORD_ID, Registry
@@ -44,12 +45,14 @@ class CheckReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     artifacts: int
     recomputed: int
     """Claims whose values were recomputed from published evidence."""
+    removed: int = 0
+    """Records whose text was removed and in whose place a sound tombstone stands."""
     faults: tuple[Fault, ...]
 
 
 class _Tally:
     def __init__(self) -> None:
-        self.records = self.entries = self.artifacts = self.recomputed = 0
+        self.records = self.entries = self.artifacts = self.recomputed = self.removed = 0
         self.faults: list[Fault] = []
 
     def add(self, where: str, what: str, todo: str = "Restore the published file.") -> None:
@@ -70,16 +73,20 @@ def check_registry(root: Path, *, tick: Callable[[int, int], None] | None = None
     tally = _Tally()
     _stray_files(registry, tally)
     ids = registry.ids()
-    known = set(ids)
+    removed = registry.removed_ids()
+    known = {*ids, *removed}
     for done, record_id in enumerate(ids, start=1):
         _check_record(registry, record_id, known, tally)
         if tick:
             tick(done, len(ids))
+    for record_id in removed:
+        _check_removed(registry, record_id, tally)
     return CheckReport(
         records=tally.records,
         entries=tally.entries,
         artifacts=tally.artifacts,
         recomputed=tally.recomputed,
+        removed=tally.removed,
         faults=tuple(tally.faults),
     )
 
@@ -95,6 +102,13 @@ def _stray_files(registry: Registry, tally: _Tally) -> None:
                 tally.add(registry.relative(path), "is no record's folder", todo)
 
 
+def _check_removed(registry: Registry, record_id: str, tally: _Tally) -> None:
+    findings = list(removed_faults(registry, record_id))
+    tally.removed += not findings
+    for finding in findings:
+        tally.add(*finding)
+
+
 def _check_record(registry: Registry, record_id: str, known: set[str], tally: _Tally) -> None:
     folder = registry.record_dir(record_id)
     where = registry.relative(folder / "manifest.yaml")
@@ -104,6 +118,11 @@ def _check_record(registry: Registry, record_id: str, known: set[str], tally: _T
             tally.add(
                 registry.relative(path), "is no part of a record", "Remove it, or name it as one."
             )
+    forks = fork_faults(registry, record_id)
+    if forks:  # such a history cannot fold; what that alone would say is no help
+        for finding in forks:
+            tally.add(*finding)
+        return
     try:
         view = registry.read(record_id)
         published = load_manifest(registry.raw(record_id)[0], where)
@@ -119,6 +138,8 @@ def _check_record(registry: Registry, record_id: str, known: set[str], tally: _T
     for what in _reference_faults(view.record, known):
         tally.add(where, what, "Publish the record that it names, or correct the reference.")
     _check_times(registry, view, tally)
+    for finding in sound_faults(registry, view, published):
+        tally.add(*finding)
 
 
 def _check_artifacts(registry: Registry, view: RecordView, tally: _Tally) -> Evidence | None:

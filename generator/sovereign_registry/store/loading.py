@@ -16,7 +16,7 @@ from sovereign_registry.contracts.fold import RecordView, fold
 from sovereign_registry.contracts.history import HistoryEntry
 from sovereign_registry.contracts.manifest import Manifest
 from sovereign_registry.contracts.registry import RegistryInfo
-from sovereign_registry.contracts.text import FORBIDDEN
+from sovereign_registry.contracts.text import clean_utf8
 from sovereign_registry.store.canonical_yaml import emit, read_fast
 from sovereign_registry.store.strict_yaml import MAX_BYTES
 
@@ -95,7 +95,7 @@ def _load_fast(data: bytes, kind: type[R]) -> R | None:
         return None
     try:
         record = msgspec.json.decode(read_fast(data), type=kind)
-        if emit(record) != data or FORBIDDEN.search(str(data, "utf-8").replace("\n", "")):
+        if not clean_utf8(data) or emit(record) != data:
             return None
     except (ValueError, RecursionError, IndexError, TypeError):
         return None  # whatever it is, the strict reader says so in its own words

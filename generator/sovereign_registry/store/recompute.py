@@ -11,7 +11,13 @@ from sovereign_registry.contracts.canonical import content_sha256, text_sha256
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.ids import IdentityInput, record_id
 from sovereign_registry.contracts.numbers import mean_score
-from sovereign_registry.contracts.rules import levels_v1, lexical_v1, rubric_v1, tribunal_v1
+from sovereign_registry.contracts.rules import (
+    assessment_v1,
+    levels_v1,
+    lexical_v1,
+    rubric_v1,
+    tribunal_v1,
+)
 from sovereign_registry.contracts.text import normalise
 
 if TYPE_CHECKING:
@@ -40,7 +46,8 @@ def recompute(published: Manifest, evidence: Evidence | None) -> list[str]:
     if evidence is not None:
         faults += lexical_v1.recompute_claims(published, evidence)
     faults += _review_faults(published)
-    faults += _level_faults(published)
+    faults += _guard_faults(published)
+    faults += _assessment_faults(published)
     return faults
 
 
@@ -114,12 +121,47 @@ def _review_faults(record: Manifest) -> Iterator[str]:
         yield f"review: policy {review.policy} does not follow from verdict and guards"
 
 
-def _level_faults(record: Manifest) -> Iterator[str]:
+def _guard_faults(record: Manifest) -> Iterator[str]:
+    if record.config is None or not record.review.rounds:
+        return  # said elsewhere
+    behind = {claim.locator.paper for claim in record.claims if claim.locator and claim.retained}
+    covered = {
+        word for source in record.sources if source.ref in behind for word in source.covered_words
+    }
+    due = tribunal_v1.guards(
+        opinions=record.review.rounds[-1].opinions,
+        claims=record.claims,
+        covered_words=len(covered),
+        question_words=len(record.question.content_words),
+        flags=record.flags,
+        retrieval_complete=record.retrieval.complete,
+        config=record.config,
+    )
+    found = {guard.name: guard for guard in record.review.guards}
+    for guard in due:
+        if found.get(guard.name) != guard:
+            yield f"review.guards: {guard.name!r} does not follow: the rule finds {guard.found}"
+    if len(found) != len(due):
+        yield f"review.guards: {len(found)} guards where the rule has {len(due)}"
+
+
+def _assessment_faults(record: Manifest) -> Iterator[str]:
     for claim in record.claims:
         due = levels_v1.claim_level(claim, sources_listed=bool(record.sources))
         if due != claim.level:
             yield f"{claim.id}: level {claim.level} where the rule gives {due}"
-    found = record.assessment.level
-    again = levels_v1.assess_level(record.claims, sources_listed=bool(record.sources))
-    if (found.paper_level, found.claim_summary) != (again.paper_level, again.claim_summary):
-        yield f"assessment.level: {found.paper_level} where the rule gives {again.paper_level}"
+    gate = assessment_v1.starting_gate(record.claims)
+    if gate != record.gate:
+        yield "gate: a record starts with the verdict that nothing was attempted"
+    again = assessment_v1.assess(
+        claims=record.claims,
+        sources=record.sources,
+        flags=record.flags,
+        artifacts=record.artifacts,
+        uncertainties=len(record.uncertainties),
+        score=record.review.score,
+        gate=record.gate,
+    )
+    for name in ("level", "tier", "dimensions", "provenance"):
+        if getattr(again, name) != getattr(record.assessment, name):
+            yield f"assessment.{name}: does not follow from its inputs by the rule that it names"

@@ -13,6 +13,7 @@ from sovereign_registry.store.canonical_yaml import emit
 from sovereign_registry.store.files import clear_scratch, write_folder, write_once
 from sovereign_registry.store.loading import load_registry_info, load_view
 from sovereign_registry.store.strict_yaml import MAX_BYTES
+from sovereign_registry.store.tombstones import RecordRemoved, bury_files, load_tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.history import HistoryEntry
     from sovereign_registry.contracts.registry import RegistryInfo
+    from sovereign_registry.contracts.tombstone import Tombstone
 
 RECORD_ID = re.compile(RECORD_ID_PATTERN)
 
@@ -74,10 +76,23 @@ class Registry:
         return path.relative_to(self.root).as_posix() if inside else str(path)
 
     def ids(self) -> list[str]:
-        """The ids of all published records, sorted; names that are no id are left to ``check``."""
+        """The ids of all published records, sorted; names that are no id are left to ``check``.
+
+        Records whose text was removed are not among them: see ``removed_ids``.
+        """
+        return [name for name in self._names() if not self._stone(name).exists()]
+
+    def removed_ids(self) -> list[str]:
+        """The ids of all records in whose place a tombstone stands, sorted."""
+        return [name for name in self._names() if self._stone(name).exists()]
+
+    def _names(self) -> list[str]:
         if not self.records.is_dir():
             return []
         return sorted(path.name for path in self.records.iterdir() if RECORD_ID.match(path.name))
+
+    def _stone(self, record_id: str) -> Path:
+        return self.records / record_id / "tombstone.yaml"
 
     def record_dir(self, record_id: str) -> Path:
         """The folder of a record; no other name than a well-formed id leads anywhere.
@@ -93,8 +108,28 @@ class Registry:
         return self.records / record_id
 
     def has(self, record_id: str) -> bool:
-        """Whether the record is published."""
-        return (self.record_dir(record_id) / "manifest.yaml").is_file()
+        """Whether the record is published, or was and its text was removed."""
+        folder = self.record_dir(record_id)
+        return (folder / "manifest.yaml").is_file() or self._stone(record_id).is_file()
+
+    def tombstone(self, record_id: str) -> Tombstone | None:
+        """What stands in the place of a removed record; None where nothing was removed.
+
+        Raises:
+            RecordFault: the tombstone breaks its contract.
+        """
+        folder = self.record_dir(record_id)
+        path = self._stone(record_id)
+        if not path.exists():
+            return None
+        stone = load_tombstone(read_bounded(path), self.relative(path))
+        if stone.record != record_id:
+            raise RecordFault(
+                f"record: is {stone.record} in the folder {folder.name}",
+                where=self.relative(path),
+                todo="Restore the published file.",
+            )
+        return stone
 
     def raw(self, record_id: str) -> tuple[bytes, list[tuple[str, bytes]]]:
         """A record's manifest bytes and its history files, (name, bytes) in order.
@@ -114,8 +149,12 @@ class Registry:
         """Read a record as it stands now.
 
         Raises:
+            RecordRemoved: its text was removed; the error carries the tombstone.
             RecordFault: a file breaks its contract or the history does not fold.
         """
+        stone = self.tombstone(record_id)
+        if stone is not None:
+            raise RecordRemoved(stone)
         manifest, history = self.raw(record_id)
         where = self.relative(self.record_dir(record_id) / "manifest.yaml")
         view = load_view(manifest, history, where)
@@ -168,3 +207,14 @@ class Registry:
         (folder / "history").mkdir(exist_ok=True)
         write_once(folder / "history" / entry.file_name, data, self.scratch)
         return view
+
+    def bury(self, stone: Tombstone) -> None:
+        """Put a tombstone in the place of a record's files; under ``lock``.
+
+        The tombstone is written first and counts from then on; a kill while the files are taken
+        away leaves some of them, which ``check`` names, and burying again takes them away.
+
+        Raises:
+            RecordFault: another tombstone stands there.
+        """
+        bury_files(self.record_dir(stone.record), emit(stone), self.scratch)

@@ -23,7 +23,14 @@ ROLES = 3
 """A panel is complete with this many valid opinions."""
 APPROVE_AT = "6.5"
 REJECT_BELOW = "5.0"
-BLOCKING = frozenset({FlagKind.INJECTION, FlagKind.HIDDEN_TEXT, FlagKind.NEAR_DUPLICATE})
+BLOCKING = frozenset(
+    {
+        FlagKind.INJECTION,
+        FlagKind.HIDDEN_TEXT,
+        FlagKind.NEAR_DUPLICATE,
+        FlagKind.OFF_TOPIC,
+    }
+)
 """An unresolved flag of one of these kinds sends a record to the owner."""
 
 
@@ -136,7 +143,9 @@ def guards(  # noqa: PLR0913 - one argument per input that the policy page lists
             name="flags",
             held=not blocking,
             found=", ".join(blocking) or "none",
-            required="no unresolved flag for injection, hidden text or a near-duplicate",
+            required=(
+                "no unresolved flag for injection, hidden text, a near-duplicate or being off topic"
+            ),
         ),
         Guard(
             name="retrieval",

@@ -1,0 +1,74 @@
+"""Floor 4: the command line.  The only place that decides to exit.
+
+Exit codes: 0 done; 1 a check found faults or a build failed; 2 wrong usage; 3 bad input;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from sovereign_registry import __version__
+from sovereign_registry.cli.checking import check, schema
+from sovereign_registry.cli.history import HISTORY_COMMANDS, READING_COMMANDS
+from sovereign_registry.cli.owner import owner
+from sovereign_registry.cli.research import import_drafts, run
+from sovereign_registry.cli.site import build, serve
+from sovereign_registry.contracts.errors import RegistryError
+
+INTERRUPTED = 130
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done; 1 a check found faults or a build failed; 2 wrong usage; "
+    "3 bad input; 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="sovereign-registry")
+def commands() -> None:
+    """Turn a research question into a public record that a stranger can check.
+
+    \b
+    A first round, in the folder of a registry:
+      sovereign-registry run "How does routing decide the cost of sparse models?"
+      sovereign-registry owner list
+      sovereign-registry build
+      sovereign-registry serve
+    """
+
+
+for command in (
+    run,
+    import_drafts,
+    owner,
+    *READING_COMMANDS,
+    *HISTORY_COMMANDS,
+    check,
+    build,
+    serve,
+    schema,
+):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        code = commands.main(standalone_mode=False)
+    except RegistryError as error:
+        click.echo(f"error: {error}", err=True)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        click.echo("interrupted; nothing half-written was left, run the command again", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away; Python would complain again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code or 0)

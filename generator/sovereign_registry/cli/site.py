@@ -1,0 +1,82 @@
+"""``build`` and ``serve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sovereign_registry.cli.common import json_option, print_json, quiet_option, registry_option
+
+if TYPE_CHECKING:
+    from sovereign_registry.website.build import BuildReport
+
+
+@click.command()
+@registry_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    show_default="output/ in the registry's folder",
+    help="Where the site is written; files there that are not the site's are left alone.",
+)
+@click.option(
+    "--siteurl",
+    envvar="SITEURL",
+    show_default="base_url of registry.yaml",
+    help="The site's public address; also read from SITEURL.",
+)
+@click.option("--jobs", type=click.IntRange(1, 64), show_default="all processors")
+@json_option
+@quiet_option
+def build(  # noqa: PLR0913 - one parameter an option of the command
+    root: Path,
+    output: Path | None,
+    siteurl: str | None,
+    jobs: int | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Render every record into a static site; only what changed is written again.
+
+    \b
+    Example:
+      sovereign-registry build --siteurl https://example.org/registry
+    """
+    from sovereign_registry.wiring.site import build_site  # noqa: PLC0415 - quick start
+
+    report = build_site(root, output=output, siteurl=siteurl, jobs=jobs, quiet=quiet)
+    if as_json:
+        print_json(report)
+    else:
+        _tell(report, output or root / "output", root)
+
+
+def _tell(report: BuildReport, output: Path, root: Path) -> None:
+    """Say what was built, where it is and how to look at it."""
+    kept = report.files.unchanged + report.files.skipped
+    click.echo(
+        f"{report.records} records and {report.pages} other pages and files: "
+        f"{report.files.written} written, {kept} as they were, {report.pruned} removed "
+        f"({report.total_files} files, {report.total_bytes / 1e6:.1f} MB, "
+        f"{report.seconds['total']:.1f} s)"
+    )
+    elsewhere = "" if root == Path() else f" --registry {root}"
+    click.echo(f"The site is in {output}/; look at it: sovereign-registry serve{elsewhere}")
+
+
+@click.command()
+@registry_option
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+def serve(root: Path, port: int) -> None:
+    """Serve the built site on this machine until Ctrl-C.
+
+    \b
+    Example:
+      sovereign-registry serve --port 8080
+    """
+    from sovereign_registry.wiring.site import serve_site  # noqa: PLC0415 - quick start
+
+    serve_site(root, port=port)

@@ -1,0 +1,180 @@
+"""What ``check`` says about histories: forks that a merge left, unsound entries, tombstones."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sovereign_registry.contracts.amend import entry_faults, intent
+from sovereign_registry.contracts.canonical import content_sha256
+from sovereign_registry.contracts.errors import RegistryError
+from sovereign_registry.contracts.fold import apply_patch
+from sovereign_registry.contracts.history import Event
+from sovereign_registry.contracts.manifest import RecordState
+from sovereign_registry.store.loading import load_entry, load_manifest
+from sovereign_registry.store.tombstones import load_tombstone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sovereign_registry.contracts.amend import Amendment
+    from sovereign_registry.contracts.fold import RecordView
+    from sovereign_registry.contracts.manifest import Manifest
+    from sovereign_registry.store.registry import Registry
+
+NUMBERED = re.compile(r"(\d{4})-[a-z-]+\.yaml")
+CONFLICT = (b"<<<<<<<", b"=======\n", b">>>>>>>")
+
+Finding = tuple[str, str, str]
+"""Where, what, what to do."""
+
+
+def fork_faults(registry: Registry, record_id: str) -> list[Finding]:
+    """Numbers that two entries of one history share, and files with a merge's marks in them.
+
+    Either is what a merge leaves where two people added an entry at once in two branches.
+    """
+    folder = registry.record_dir(record_id) / "history"
+    if not folder.is_dir():
+        return []
+    found: list[Finding] = []
+    by_number: dict[str, list[str]] = {}
+    for path in sorted(folder.iterdir()):
+        match = NUMBERED.fullmatch(path.name)
+        if match:
+            by_number.setdefault(match[1], []).append(path.name)
+        if path.is_file() and all(mark in path.read_bytes() for mark in CONFLICT):
+            todo = (
+                "Keep the side that is published (git checkout --ours or --theirs), then enter the "
+                "other one again by its command; it gets the next number."
+            )
+            found.append((registry.relative(path), "holds two entries that a merge joined", todo))
+    first = min((number for number, names in by_number.items() if len(names) > 1), default=None)
+    if first is not None:
+        where = registry.relative(folder)
+        found.append((where, _forked(first, by_number[first]), _way_out(registry, record_id)))
+    return found
+
+
+def _forked(number: str, names: Sequence[str]) -> str:
+    return f"two entries have the number {number}: {' and '.join(names)}; two branches were merged"
+
+
+def _way_out(registry: Registry, record_id: str) -> str:
+    """What to do about a fork, with the commands that enter the unpublished entries again."""
+    rule = (
+        "Keep the entry that is published already, remove the other and all that follow it, and "
+        "enter those again; each gets the next number."
+    )
+    return " ".join([rule, *_commands(registry, record_id)])
+
+
+def _commands(registry: Registry, record_id: str) -> Iterator[str]:
+    """The command of every entry from the fork on, as far as they can be read."""
+    manifest, files = registry.raw(record_id)
+    numbers = [name[:4] for name, _ in files]
+    for name, data in files:
+        if numbers.count(name[:4]) == 1 and name[:4] < max(
+            (number for number in numbers if numbers.count(number) > 1), default=""
+        ):
+            continue
+        try:
+            entry = load_entry(data, name)
+            record = load_manifest(manifest, "manifest.yaml")
+            yield f"[{name}] {command(intent(entry, record), record_id)}"
+        except RegistryError:
+            continue  # an entry that cannot be read is named by the check of the file itself
+
+
+_NAMES = {
+    Event.CORRECTION: "correct",
+    Event.ADDENDUM: "annotate",
+    Event.REGISTRATION: "register",
+    Event.CHALLENGE: "challenge",
+    Event.CHALLENGE_CLOSED: "challenge --close",
+    Event.CONCERN: "concern",
+    Event.CONCERN_LIFTED: "concern --lift",
+    Event.PARTIAL_RETRACTION: "retract",
+    Event.RETRACTION: "retract",
+    Event.WITHDRAWAL: "withdraw",
+    Event.SUPERSESSION: "supersede",
+    Event.REINSTATEMENT: "reinstate",
+    Event.OWNER_DECISION: "owner approve",
+}
+
+
+def command(amendment: Amendment, record_id: str) -> str:
+    """The command line that enters an amendment again; texts are quoted for a shell."""
+    if amendment.event not in _NAMES:
+        return f"evaluate {record_id} again"
+    parts = ["sovereign-registry", *_NAMES[amendment.event].split(), record_id]
+    if amendment.event is Event.CORRECTION and amendment.correction_type:
+        parts += ["--type", amendment.correction_type]
+    if amendment.event is Event.REGISTRATION:
+        parts += ["--url", *(str(one.value) for one in amendment.settings)]
+    if amendment.event is Event.CORRECTION:
+        for one in amendment.settings:
+            value = msgspec.json.encode(one.value).decode()
+            parts += ["--set", f"{one.pointer}={value}"]
+    if amendment.event is Event.SUPERSESSION:
+        parts += ["--with", amendment.superseded_by or ""]
+    if amendment.event is Event.PARTIAL_RETRACTION:
+        for claim in amendment.claims:
+            parts += ["--claims", claim]
+    parts += ["--reason", amendment.note, "--by", amendment.by]
+    return " ".join(shlex.quote(part) for part in parts)
+
+
+def sound_faults(registry: Registry, view: RecordView, published: Manifest) -> Iterator[Finding]:
+    """Every entry that folds but may not stand: made again from its intent, it comes out else."""
+    folder = registry.record_dir(published.id)
+    if published.standing.record_state is not RecordState.CURRENT:
+        yield (
+            registry.relative(folder / "manifest.yaml"),
+            f"standing.record_state: is {published.standing.record_state} at publication",
+            "A record starts as CURRENT; what follows stands in its history.",
+        )
+        return
+    so_far = msgspec.structs.replace(
+        view, record=published, history=(), head_sha256=view.manifest_content_sha256
+    )
+    for entry in view.history:
+        for what in entry_faults(so_far, entry):
+            yield (
+                registry.relative(folder / "history" / entry.file_name),
+                what,
+                "An entry is made by its command, never by hand: remove it and enter it again.",
+            )
+        so_far = msgspec.structs.replace(
+            so_far,
+            record=apply_patch(so_far.record, entry.patch, published.id),
+            history=(*so_far.history, entry),
+            head_sha256=content_sha256(entry),
+        )
+
+
+def removed_faults(registry: Registry, record_id: str) -> Iterator[Finding]:
+    """What is wrong about a removed record: a broken tombstone, or files that are still there."""
+    folder = registry.record_dir(record_id)
+    path = folder / "tombstone.yaml"
+    try:
+        stone = load_tombstone(path.read_bytes(), registry.relative(path))
+    except RegistryError as error:
+        yield error.where, error.what, error.todo
+        return
+    if stone.record != record_id:
+        yield (
+            registry.relative(path),
+            f"record: is {stone.record} in the folder {record_id}",
+            "Restore the published file.",
+        )
+    for other in sorted(folder.iterdir()):
+        if other.name != path.name:
+            yield (
+                registry.relative(other),
+                "is still there although the record's text was removed",
+                "A kill interrupted the removal: enter the same `remove` command again.",
+            )

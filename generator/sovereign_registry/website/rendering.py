@@ -1,0 +1,208 @@
+"""Templates to text: one environment for every page, autoescape on, undefined names are errors."""
+
+from __future__ import annotations
+
+import re
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import markupsafe
+from jinja2.compiler import CodeGenerator
+from markupsafe import escape
+
+from sovereign_registry.contracts.errors import BuildFailed, RegistryError
+from sovereign_registry.website.sealed import SealedBytecodeCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import CodeType
+
+    from jinja2.compiler import Frame
+    from jinja2.nodes import Expr, Filter, Getattr, Test
+
+    from sovereign_registry.website.model import SiteInfo
+
+JINJA_OPTIONS: dict[str, Any] = {
+    "autoescape": True,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "undefined": jinja2.StrictUndefined,
+}
+"""The options of the environment; Pelican's own gets the same."""
+
+
+def _escape_text(text: str) -> str:
+    return str(escape(text))
+
+
+_escape_inner: Callable[[str], str] = getattr(markupsafe, "_escape_inner", _escape_text)
+"""markupsafe's own escaping of plain text, where this version has it under that name."""
+
+
+def piece(value: object) -> str:
+    """Escape one printed value as ``markupsafe.escape`` does, but as plain text.
+
+    What a template prints is joined at once, so wrapping each piece as Markup, half of the time
+    that a page takes, serves nobody.
+    """
+    if type(value) is str:
+        return _escape_inner(value)
+    return str(escape(value))
+
+
+class _Generator(CodeGenerator):
+    """Compiles ``{{ value }}`` into a call of ``piece`` and ``a.b`` into an attribute of ``a``.
+
+    Pages are given records, whose fields are attributes; keys of a mapping are ``a["b"]``.
+    """
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:  # noqa: ANN401
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+            return
+        self.write("environment.piece(")
+        if finalize.src is not None:
+            self.write(finalize.src)
+
+    _asked = 0
+    """How many questions of the kind *is there such a field* enclose this place."""
+
+    def visit_Test(self, node: Test, frame: Frame) -> None:  # noqa: N802 - Jinja's own
+        self._asked += node.name in {"defined", "undefined"}
+        super().visit_Test(node, frame)
+        self._asked -= node.name in {"defined", "undefined"}
+
+    def visit_Filter(self, node: Filter, frame: Frame) -> None:  # noqa: N802 - Jinja's own
+        self._asked += node.name in {"default", "d"}
+        super().visit_Filter(node, frame)
+        self._asked -= node.name in {"default", "d"}
+
+    def visit_Getattr(self, node: Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja's own
+        if self._asked or not node.attr.isascii() or iskeyword(node.attr):
+            super().visit_Getattr(node, frame)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
+
+
+_RELAYS = (
+    (
+        re.compile(
+            r"^( *)try:\n\1    for event in gen:\n\1        yield event\n"
+            r"\1finally: gen\.close\(\)$",
+            re.MULTILINE,
+        ),
+        r"\1yield concat(gen)\n\1pass\n\1pass\n\1pass",
+    ),
+    (re.compile(r"^( *)yield from (.+)$", re.MULTILINE), r"\1yield concat(\2)"),
+)
+"""Code that hands on each piece of an include, block or parent, and what joins them at once.
+
+Line numbers stay: Jinja maps them to the template's.  Text of a template cannot match: it stands in
+the code as one quoted line.
+"""
+
+
+class RegistryEnvironment(jinja2.Environment):
+    """Jinja's environment with shorter ways from a value to the page."""
+
+    code_generator_class = _Generator
+    piece = staticmethod(piece)
+
+    def _compile(self, source: str, filename: str) -> CodeType:
+        for pattern, replacement in _RELAYS:
+            source = pattern.sub(replacement, source)
+        return super()._compile(source, filename)
+
+
+def make_environment(searchpath: Sequence[str], bytecode: str | None = None) -> jinja2.Environment:
+    """The environment for template folders, first match wins.
+
+    Args:
+        searchpath: Template folders.
+        bytecode: A folder for compiled templates that belongs to this version of the code, or None.
+    """
+    return RegistryEnvironment(
+        loader=jinja2.FileSystemLoader(list(searchpath)),
+        bytecode_cache=SealedBytecodeCache(bytecode) if bytecode else None,
+        auto_reload=False,
+        cache_size=-1,
+        **JINJA_OPTIONS,
+    )
+
+
+def url_helper(page_path: str, assets: Mapping[str, str], base: str | None) -> Callable[[str], str]:
+    """The ``url`` function of one page: a path within the site -> a link that works there.
+
+    Links are relative, so that the site works under any address and sub-path.
+
+    Args:
+        page_path: The page's output path.
+        assets: Path as templates name it -> path in the output folder.
+        base: A prefix to use instead, for the one page (404) that is shown at any depth.
+    """
+    prefix = base if base is not None else "../" * page_path.count("/") or "./"
+
+    def url(path: str) -> str:
+        return prefix + assets.get(path, path)
+
+    return url
+
+
+class Renderer:
+    """Renders pages with a small explicit context.
+
+    Args:
+        environment: Where templates come from.
+        site: What every page may say about the site.
+        assets: Path as templates name it -> path in the output folder.
+    """
+
+    def __init__(
+        self, environment: jinja2.Environment, site: SiteInfo, assets: Mapping[str, str]
+    ) -> None:
+        self.environment = environment
+        self.site = site
+        self.assets = assets
+
+    def render(self, template: str, page_path: str, context: Mapping[str, object]) -> bytes:
+        """Render one page; the template also gets ``site``, ``page_path`` and ``url``.
+
+        Raises:
+            BuildFailed: the template is missing or fails on this page.
+        """
+        base = None
+        if page_path == "404.html":
+            # A host shows this page under any address, so its links start at the site's root.
+            _, _, path = self.site.base_url.partition("://")
+            base = f"/{path.partition('/')[2]}/".replace("//", "/")
+        try:
+            text = self.environment.get_template(template).render(
+                context,
+                site=self.site,
+                page_path=page_path,
+                url=url_helper(page_path, self.assets, base),
+            )
+        except RegistryError:
+            raise
+        except Exception as error:
+            raise template_fault(error, template, page_path) from error
+        return text.encode("utf-8")
+
+
+def template_fault(error: Exception, template: str, page_path: str) -> BuildFailed:
+    """Say which template failed, at which line and on which page."""
+    where, line = template, getattr(error, "lineno", None)
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith((".html", ".xml")):
+            where, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    where = getattr(error, "filename", None) or where
+    return BuildFailed(
+        f"{type(error).__name__} while {page_path} was rendered: {error}",
+        where=f"{where}:{line}" if line else where,
+        todo="Correct the template or what it is given.",
+    )

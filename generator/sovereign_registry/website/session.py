@@ -1,0 +1,358 @@
+"""One build: scan, plan, render, list, prune, remember.
+
+The parent knows every record's row and never a whole record; records are read where they are
+rendered.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import hashlib
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sovereign_registry.contracts.errors import BuildFailed
+from sovereign_registry.store import Registry
+from sovereign_registry.website import lists, theme
+from sovereign_registry.website.cache import RecordCache
+from sovereign_registry.website.options import BuildReport, Options, site_info
+from sovereign_registry.website.pool import Pool, revive, worker_count
+from sovereign_registry.website.rendering import Renderer, make_environment
+from sovereign_registry.website.rows import newest_first
+from sovereign_registry.website.scan import scan
+from sovereign_registry.website.state import PageState, RecordState, StateFile
+from sovereign_registry.website.tree import Stamp, Tree
+from sovereign_registry.website.versions import code_version
+from sovereign_registry.website.work import Setup, Task, combine, keys
+from sovereign_registry.website.worker import Bench, Chunk, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sovereign_registry.website.model import PageSpec
+    from sovereign_registry.website.scan import Found
+
+CHUNK = 64
+"""Records handed to a worker at once."""
+FEW = 48
+"""Up to this many records the parent renders itself: a worker takes 0.2 s to start."""
+
+
+class Session:
+    """A build under way; make one per build.
+
+    Args:
+        options: What to build.
+
+    Raises:
+        BadInput: the folder is no registry.
+        BuildFailed: the theme cannot be read, or the registry has no records.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.report = BuildReport()
+        self.registry = Registry(options.root)
+        self.site = site_info(self.registry, options.site_url)
+        self.theme = theme.read_theme(options.theme, options.overrides)
+        self.tree = Tree(options.output)
+        self.cache_folder = options.root / ".sovereign" / "cache"
+        self.prose: dict[str, Stamp] = {}
+        self._versions = {
+            rooms: code_version(rooms)
+            for rooms in (("contracts", "store"), ("contracts", "store", "website"))
+        }
+        code = combine(self._versions["contracts", "store", "website"], options.views.encode())
+        site = msgspec.msgpack.encode(self.site)
+        names = msgspec.msgpack.encode(sorted(self.theme.assets.items()))
+        self._page_base = combine(code, site, names)
+        self._data_base = combine(code, site)
+        self._state_file = StateFile(self.cache_folder, options.output, code)
+        self._bytecode = self.cache_folder / "templates" / code.hex()
+        self.renderer = Renderer(
+            make_environment(self.theme.searchpath), self.site, self.theme.assets
+        )
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a phase."""
+        start = time.perf_counter()
+        yield
+        self.report.seconds[name] = round(
+            self.report.seconds.get(name, 0.0) + time.perf_counter() - start, 4
+        )
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep a second build of this registry out.
+
+        Raises:
+            BuildFailed: another build is running.
+        """
+        self.cache_folder.mkdir(parents=True, exist_ok=True)
+        with (self.cache_folder / "build.lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise BuildFailed(
+                    "another build of this registry is running",
+                    where=str(self.options.root),
+                    todo="Wait for it.",
+                ) from error
+            yield
+
+    def setup(self, cache: RecordCache) -> Setup:
+        """What workers have to know.
+
+        Raises:
+            BuildFailed: the theme lacks the record's template.
+        """
+        self._bytecode.mkdir(parents=True, exist_ok=True)
+        return Setup(
+            manifests=str(self.registry.records),
+            output=str(self.options.output),
+            site=self.site,
+            searchpath=self.theme.searchpath,
+            assets=self.theme.assets,
+            views=self.options.views,
+            bytecode=str(self._bytecode),
+            cache=cache.place,
+            data_version=self._data_base,
+            page_version=combine(self._page_base, self.closure("record.html")),
+        )
+
+    def closure(self, template: str) -> bytes:
+        """Digest of a template's closure.
+
+        Raises:
+            BuildFailed: the theme has no such template.
+        """
+        try:
+            return self.theme.closures[template]
+        except KeyError:
+            raise BuildFailed(
+                "the theme lacks this template",
+                where=f"{self.options.theme}/templates/{template}",
+                todo="Add it, or use the theme that ships with sovereign-registry.",
+            ) from None
+
+    def put_prose(self, path: str, template: str, context: dict[str, object]) -> None:
+        """Render one prose page; it counts as part of this build.
+
+        Raises:
+            BuildFailed: two pages share a path, or the template fails.
+        """
+        if path in self.prose:
+            raise BuildFailed(
+                "is the path of two pages", where=path, todo="Change the slug of one of them."
+            )
+        self.prose[path] = self.tree.put(path, self.renderer.render(template, path, context))
+
+    def run(self, note: Callable[[int, int], None] | None = None) -> BuildReport:
+        """Bring the output folder up to date; prose pages were put before.
+
+        Args:
+            note: Told (records done, records to do) as it goes.
+
+        Raises:
+            RegistryError: the build is not whole; the output folder may be part old, part new.
+        """
+        # The collector would walk every row and stamp, none of which is in a cycle, over and over.
+        with _no_gc():
+            return self._run(note)
+
+    def _run(self, note: Callable[[int, int], None] | None) -> BuildReport:
+        with self.phase("scan"):
+            found = scan(self.registry.records)
+        if not found:
+            raise BuildFailed(
+                "the registry has no records",
+                where="manifests/records",
+                todo="Add one first: sovereign-registry run, or owner approve.",
+            )
+        with self.phase("plan"):
+            state, whole = self._state_file.load()
+            previous = {record.id: record for record in state.records}
+            cache = RecordCache(self.cache_folder / "records", self._versions["contracts", "store"])
+            setup = self.setup(cache)
+            clean, tasks = self._sort(found, previous, cache, setup)
+        self._state_file.begin(list(self.prose))
+        with self.phase("records"):
+            made = self._make(tasks, setup, cache, note)
+        records = [made.get(item.id) or clean[item.id] for item in found]
+        with self.phase("lists"):
+            pages = self._pages(records, state.pages, setup)
+        with self.phase("prune"):
+            due = {f"records/{record.id}/{name}" for record in records for name in record.files}
+            self.report.pruned = self.tree.remove(
+                sorted(self._strays(previous, state.pages, due | pages.keys(), whole=whole))
+            )
+        with self.phase("save"):
+            state.records, state.pages = records, pages
+            self._state_file.save(state)
+            if made:
+                cache.save([item.id for item in found])
+            self._drop_old_bytecode()
+        return self._finish(records, pages, len(tasks))
+
+    def _sort(
+        self,
+        found: list[Found],
+        previous: dict[str, RecordState],
+        cache: RecordCache,
+        setup: Setup,
+    ) -> tuple[dict[str, RecordState], list[Task]]:
+        """Which records are as they were left, and which have to be looked into."""
+        clean: dict[str, RecordState] = {}
+        tasks: list[Task] = []
+        same = self.tree.same
+        for item in found:
+            last = previous.get(item.id)
+            if (
+                last is not None
+                and last.signature == item.signature
+                and (last.copy_key, last.data_key, last.page_key) == keys(last.digest, setup)
+                and all(
+                    same(f"records/{item.id}/{name}", stamp) for name, stamp in last.files.items()
+                )
+            ):
+                clean[item.id] = last
+                self.tree.tally.skipped += len(last.files)
+            else:
+                tasks.append(Task(found=item, entry=cache.find(item.id), previous=last))
+        return clean, tasks
+
+    def _make(
+        self,
+        tasks: list[Task],
+        setup: Setup,
+        cache: RecordCache,
+        note: Callable[[int, int], None] | None,
+    ) -> dict[str, RecordState]:
+        made: dict[str, RecordState] = {}
+
+        def take(reply: Reply) -> None:
+            for done in reply.done:
+                made[done.state.id] = done.state
+                if done.entry is not None:
+                    cache.add(done.state.id, done.entry)
+            self.tree.tally.add(reply.tally)
+            if note is not None:
+                note(len(made), len(tasks))
+
+        if not tasks:
+            return made
+        jobs = worker_count(self.options.jobs)
+        if len(tasks) <= FEW or jobs == 1:
+            with Bench(setup, 0) as bench:
+                for chunk in _chunks(tasks):
+                    reply = bench.do(chunk)
+                    take(reply)
+                    if reply.fault is not None:
+                        raise revive(reply.fault)
+        else:
+            with Pool(setup, min(jobs, -(-len(tasks) // CHUNK))) as pool:
+                pool.run(_chunks(tasks), take)
+        if len(made) != len(tasks):
+            raise BuildFailed(
+                f"{len(made)} records were made where {len(tasks)} were due",
+                todo="This is a fault of the software: please report it.",
+            )
+        return made
+
+    def _pages(
+        self, records: list[RecordState], previous: dict[str, PageState], setup: Setup
+    ) -> dict[str, PageState]:
+        """Bring everything outside the records up to date."""
+        rows = newest_first(record.row for record in records)
+        digests = {
+            row.id: hashlib.blake2b(msgspec.msgpack.encode(row), digest_size=16).digest()
+            for row in rows
+        }
+        maker = lists.ListMaker(self.renderer, setup.views)
+        pages = {path: PageState(b"", stamp) for path, stamp in self.prose.items()}
+        for spec in (
+            *lists.plan(rows, self.site, sorted(self.prose)),
+            *lists.assets(self.theme.files),
+        ):
+            if spec.path in pages:
+                raise BuildFailed(
+                    "is made twice: by the registry and by a prose page",
+                    where=spec.path,
+                    todo="Change the slug of the page in content/pages.",
+                )
+            pages[spec.path] = self._page(spec, digests, previous.get(spec.path), maker)
+        return pages
+
+    def _page(
+        self,
+        spec: PageSpec,
+        digests: dict[str, bytes],
+        last: PageState | None,
+        maker: lists.ListMaker,
+    ) -> PageState:
+        closure = self.closure(spec.template) if spec.template else b""
+        key = combine(self._page_base, closure, lists.slice_digest(spec, digests))
+        if last is not None and last.key == key:
+            stamp = self.tree.intact(spec.path, last.stamp)
+            if stamp is not None:
+                self.tree.tally.skipped += 1
+                return PageState(key, stamp)
+        return PageState(key, self.tree.put(spec.path, maker.make(spec)))
+
+    def _strays(
+        self,
+        previous: dict[str, RecordState],
+        pages: dict[str, PageState],
+        due: set[str],
+        *,
+        whole: bool,
+    ) -> set[str]:
+        """Files of earlier builds that no longer belong."""
+        known = {
+            f"records/{record.id}/{name}" for record in previous.values() for name in record.files
+        }
+        known |= pages.keys()
+        if not whole:
+            known |= set(self.tree.owned())
+        return known - due
+
+    def _drop_old_bytecode(self) -> None:
+        for folder in self._bytecode.parent.glob("*"):
+            if folder != self._bytecode and folder.is_dir():
+                for file in folder.iterdir():
+                    file.unlink()
+                folder.rmdir()
+
+    def _finish(
+        self, records: list[RecordState], pages: dict[str, PageState], rendered: int
+    ) -> BuildReport:
+        stamps = [stamp for record in records for stamp in record.files.values()]
+        stamps += [page.stamp for page in pages.values()]
+        self.report.records = len(records)
+        self.report.pages = len(pages)
+        self.report.rendered = rendered
+        self.report.files = self.tree.tally
+        self.report.total_files = len(stamps)
+        self.report.total_bytes = sum(stamp.size for stamp in stamps)
+        return self.report
+
+
+def _chunks(tasks: list[Task]) -> list[Chunk]:
+    return [Chunk(tasks=tasks[at : at + CHUNK]) for at in range(0, len(tasks), CHUNK)]
+
+
+@contextmanager
+def _no_gc() -> Iterator[None]:
+    """Keep the cycle collector out of what only makes many acyclic values."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,144 @@
+"""The theme on disk: which files a template draws in, and under which names its assets are served.
+
+A template's *closure* is itself with everything that it extends, includes or imports.  A page is
+made again when a byte of its closure changes, and not when another template does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import jinja2
+import jinja2.meta
+import msgspec
+
+import sovereign_registry
+from sovereign_registry.contracts.errors import BuildFailed
+from sovereign_registry.website.rendering import make_environment
+
+HASHED = frozenset({".css", ".js"})
+"""Assets served under a name that holds their digest, so that a cached copy is never stale."""
+
+_PACKAGE = Path(sovereign_registry.__file__).resolve().parent
+
+
+class Theme(msgspec.Struct, frozen=True, kw_only=True):
+    """A theme as it was read: digests of its templates and the names of its assets."""
+
+    searchpath: tuple[str, ...]
+    """Template folders, first match wins: the overrides, then the theme's own."""
+    templates: dict[str, bytes]
+    """Template name -> digest of its source."""
+    closures: dict[str, bytes]
+    """Template name -> digest over its closure."""
+    assets: dict[str, str]
+    """Path as templates name it (``static/style.css``) -> path in the output folder."""
+    files: dict[str, str]
+    """Path in the output folder -> file that it is copied from."""
+
+
+def bundled(name: str) -> Path:
+    """The folder ``theme`` or ``content`` that ships with this package.
+
+    Raises:
+        BuildFailed: the installation is not whole.
+    """
+    for folder in (_PACKAGE / name, _PACKAGE.parent.parent / name):
+        if folder.is_dir():
+            return folder
+    raise BuildFailed(
+        f"the installed package lacks its folder {name!r}",
+        where=str(_PACKAGE),
+        todo="Install sovereign-registry again.",
+    )
+
+
+def read_theme(folder: Path, overrides: tuple[str, ...] = ()) -> Theme:
+    """Read a theme's templates and list its assets.
+
+    Args:
+        folder: The theme, with ``templates/`` and ``static/``.
+        overrides: Folders whose templates go before the theme's.
+
+    Raises:
+        BuildFailed: there is no such theme, or a template cannot be parsed.
+    """
+    searchpath = (*overrides, str(folder / "templates"))
+    if not (folder / "templates").is_dir():
+        raise BuildFailed(
+            "is no theme: it has no templates folder", where=str(folder), todo="Set THEME."
+        )
+    sources: dict[str, bytes] = {}
+    for place in reversed(searchpath):
+        sources |= {
+            path.relative_to(place).as_posix(): path.read_bytes()
+            for path in sorted(Path(place).rglob("*.html"))
+        }
+    digests = {name: hashlib.sha256(source).digest() for name, source in sources.items()}
+    assets, files = _assets(folder / "static")
+    return Theme(
+        searchpath=searchpath,
+        templates=digests,
+        closures=_closures(searchpath, sources, digests),
+        assets=assets,
+        files=files,
+    )
+
+
+def _assets(static: Path) -> tuple[dict[str, str], dict[str, str]]:
+    assets, files = {}, {}
+    for path in sorted(static.rglob("*")):
+        if not path.is_file() or path.name.startswith("."):
+            continue
+        name = f"static/{path.relative_to(static).as_posix()}"
+        served = name
+        if path.suffix in HASHED:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+            served = f"{name.removesuffix(path.suffix)}.{digest}{path.suffix}"
+            assets[name] = served
+        files[served] = str(path)
+    return assets, files
+
+
+def _closures(
+    searchpath: tuple[str, ...], sources: dict[str, bytes], digests: dict[str, bytes]
+) -> dict[str, bytes]:
+    environment = make_environment(searchpath)
+    references = {name: _references(environment, name, sources[name]) for name in sources}
+    closures = {}
+    for name in sources:
+        seen: set[str] = set()
+        todo = [name]
+        while todo:
+            at = todo.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            # A name that is only known when the page is rendered may be any template.
+            todo += (
+                [ref for ref in references.get(at, ()) if ref]
+                if None not in references.get(at, ())
+                else list(sources)
+            )
+        parts = [f"{at}\0{digests[at].hex() if at in digests else ''}\n" for at in sorted(seen)]
+        closures[name] = hashlib.sha256("".join(parts).encode()).digest()
+    return closures
+
+
+def _references(
+    environment: jinja2.Environment, name: str, source: bytes
+) -> tuple[str | None, ...]:
+    try:
+        tree = environment.parse(source.decode("utf-8"), name)
+    except jinja2.TemplateSyntaxError as error:
+        raise BuildFailed(
+            f"the template cannot be parsed: {error.message}",
+            where=f"{name}:{error.lineno}",
+            todo="Correct the template.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BuildFailed(
+            f"byte 0x{source[error.start]:02x} is not UTF-8", where=name, todo="Save it as UTF-8."
+        ) from error
+    return tuple(jinja2.meta.find_referenced_templates(tree))

@@ -1,0 +1,5 @@
+"""What each page shows, prepared so that a template only prints: pure functions, typed parts.
+
+A view decides every word and number; a template decides no more than where they stand.  Views run
+inside the rendering workers and import nothing but the contracts and the site's model.
+"""

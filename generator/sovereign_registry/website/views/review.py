@@ -1,0 +1,173 @@
+"""The review: roles, rounds, scores on one scale, and the guards of the policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sovereign_registry.contracts.claims import Origin
+from sovereign_registry.contracts.review import Policy, Role, Verdict
+from sovereign_registry.website.views import scales, words
+from sovereign_registry.website.views.claims import thousandths
+from sovereign_registry.website.views.parts import (
+    Bar,
+    Fact,
+    FeaturePart,
+    GuardPart,
+    Link,
+    OpinionPart,
+    ReviewPart,
+    RolePart,
+    RoundPart,
+)
+
+if TYPE_CHECKING:
+    from sovereign_registry.contracts.manifest import Manifest
+    from sovereign_registry.contracts.review import Guard, Opinion, Review, Round
+
+APPROVE_AT = "6.5"
+REJECT_BELOW = "5.0"
+TONES = {Verdict.APPROVE: "pass", Verdict.REJECT: "fail"}
+FULL = 10
+NONE = "\N{EN DASH}"
+"""Printed where a round has no value."""
+
+
+def _limits(record: Manifest) -> tuple[str, str]:
+    config = record.config
+    return (config.reject_below, config.approve_at) if config else (REJECT_BELOW, APPROVE_AT)
+
+
+def _round_title(number: int) -> str:
+    return "Round 0, as first written" if number == 0 else f"Round {number}, after revision"
+
+
+def _opinion(opinion: Opinion, number: int, limits: tuple[str, str]) -> OpinionPart:
+    low, high = limits
+    return OpinionPart(
+        round=_round_title(number),
+        score=f"{opinion.score} of 10",
+        bar=Bar(
+            length=thousandths(opinion.score, FULL),
+            limits=(thousandths(low, FULL), thousandths(high, FULL)),
+            tone="",
+            label=f"{opinion.score} on a scale from 0 to 10; rejected below {low}, "
+            f"approved from {high}",
+        ),
+        method=opinion.method,
+        reviewer=opinion.reviewer,
+        rationale=opinion.rationale,
+        cited=opinion.cited_claims,
+    )
+
+
+def _features(role: Role, rounds: tuple[Round, ...]) -> tuple[FeaturePart, ...]:
+    """The inputs of a role's scores, the rounds side by side."""
+    found: dict[str, tuple[str, list[str]]] = {}
+    for place, one in enumerate(rounds):
+        for opinion in one.opinions:
+            if opinion.role is role:
+                for feature in opinion.features:
+                    values = found.setdefault(feature.name, (feature.meaning, []))[1]
+                    values += [NONE] * (place - len(values)) + [feature.value]
+    width = len(rounds)
+    return tuple(
+        FeaturePart(name, tuple(values + [NONE] * (width - len(values))), meaning)
+        for name, (meaning, values) in found.items()
+    )
+
+
+def _role(role: Role, rounds: tuple[Round, ...], limits: tuple[str, str]) -> RolePart:
+    opinions: list[OpinionPart] = []
+    scores: list[str] = []
+    for one in rounds:
+        mine = [opinion for opinion in one.opinions if opinion.role is role]
+        opinions += [_opinion(opinion, one.number, limits) for opinion in mine]
+        scores.append(mine[0].score if mine else "no valid opinion")
+    return RolePart(
+        role.value, words.ROLES[role], tuple(scores), tuple(opinions), _features(role, rounds)
+    )
+
+
+def _round(one: Round) -> RoundPart:
+    return RoundPart(
+        title=_round_title(one.number),
+        score="none" if one.score is None else one.score,
+        verdict=one.verdict.value,
+        changes=one.changes,
+        sha256=one.report_sha256,
+    )
+
+
+def _guard(guard: Guard) -> GuardPart:
+    return GuardPart(
+        name=guard.name,
+        required=guard.required,
+        found=guard.found,
+        outcome="held" if guard.held else "did not hold",
+        tone="pass" if guard.held else "fail",
+    )
+
+
+def _revision(review: Review) -> str:
+    if review.revision_round:
+        return "The report was revised once and judged afresh."
+    if review.verdict is Verdict.REJECT:
+        return "No revision: below the floor there is too little evidence for a revision to mend."
+    return "No revision took place."
+
+
+def _facts(record: Manifest) -> tuple[Fact, ...]:
+    review = record.review
+    low, high = _limits(record)
+    return (
+        Fact(
+            "Score",
+            "None" if review.score is None else f"{review.score} of 10",
+            f"Mean of the three roles, rounded half-up to one decimal. Approved from {high}, "
+            f"revised once from {low}, rejected below {low}.",
+            link=Link("The decision table", "methodology/", "step-7"),
+        ),
+        Fact(
+            "Verdict",
+            review.verdict.value,
+            scale=scales.verdict_scale(review.verdict),
+            tone=TONES.get(review.verdict, "care"),
+        ),
+        Fact("Revision round", str(review.revision_round), _revision(review)),
+        Fact(
+            "Policy",
+            review.policy.value,
+            words.POLICIES[review.policy].capitalize() + ".",
+            scale=scales.policy_scale(review.policy),
+            tone="pass" if review.policy is Policy.AUTO_APPROVE else "care",
+        ),
+        Fact("Method", review.method, method_note(record)),
+    )
+
+
+def method_note(record: Manifest) -> str:
+    """What sort of judge gave the scores, in plain words."""
+    if record.review.origin is Origin.DECLARED:
+        return f"As the imported document states it; {words.DECLARED}."
+    methods = {opinion.method for one in record.review.rounds for opinion in one.opinions}
+    if methods == {"deterministic rubric"}:
+        return (
+            "Three fixed formulas over counted features, printed below: no language model and no "
+            "person read the report. The roles are three formulas, not three independent minds."
+        )
+    return "Roles that share a model are not independent judges; each names its own below."
+
+
+def review_part(record: Manifest) -> ReviewPart:
+    """The whole review as the page shows it."""
+    review = record.review
+    limits = _limits(record)
+    return ReviewPart(
+        facts=_facts(record),
+        rounds=tuple(map(_round, review.rounds)),
+        roles=tuple(_role(role, review.rounds, limits) for role in Role) if review.rounds else (),
+        guards=tuple(map(_guard, review.guards)),
+        marks=f"rejected below {limits[0]}, approved from {limits[1]}",
+        note=review.note,
+        declared=review.origin is Origin.DECLARED,
+    )

@@ -1,0 +1,114 @@
+"""The words of the pages for the words of the contracts.
+
+What a contract defines (levels, tiers, dimensions, provenance, gate, states) is taken from there;
+here stands only how the remaining enum members are said in plain words.
+"""
+
+from __future__ import annotations
+
+from sovereign_registry.contracts.claims import ClaimKind
+from sovereign_registry.contracts.documents import words as contract_words
+from sovereign_registry.contracts.gate import GateReason
+from sovereign_registry.contracts.history import EntryKind
+from sovereign_registry.contracts.manifest import Approval, FlagKind, RecordState
+from sovereign_registry.contracts.review import Policy, Role, Verdict
+
+GATE = contract_words.GATE_LABELS
+DRAFT = "Autonomous draft — Owner review required before publication"
+DECLARED = "declared, not checked here"
+LEXICAL = "lexical tick"
+
+APPROVALS = {
+    Approval.AWAITING_OWNER: "The owner has not decided yet.",
+    Approval.AUTO_APPROVED: "Published by policy: all guards held, and no person has reviewed it.",
+    Approval.OWNER_APPROVED: "The owner decided that this be public. That is no statement that it "
+    "is right.",
+}
+
+FLAGS = {
+    FlagKind.OFF_TOPIC: "May be off topic",
+    FlagKind.NEAR_DUPLICATE: "Nearly the same as another record",
+    FlagKind.SAME_QUESTION: "Another record asks the same question",
+    FlagKind.INJECTION: "A source holds text that reads like an instruction",
+    FlagKind.HIDDEN_TEXT: "A source holds hidden text",
+    FlagKind.RETRIEVAL_INCOMPLETE: "The search was not answered in full",
+    FlagKind.CUT_OFF: "Text arrived cut off",
+    FlagKind.NOT_RECOMPUTABLE: "An outcome cannot be recomputed",
+    FlagKind.FEW_CLAIMS: "Few claims were found",
+}
+
+GATE_REASONS = {
+    GateReason.NOT_ATTEMPTED: "No proof or re-run has been attempted",
+    GateReason.NOT_APPLICABLE: "No claim of this record can be decided by a proof or a re-run",
+    GateReason.PROOF_ACCEPTED: "The proof judge accepted the attached proof",
+    GateReason.PROOF_REJECTED: "The attached proof was rejected",
+    GateReason.REPRODUCED: "A sealed re-run gave the stated numbers within tolerance",
+    GateReason.OUT_OF_TOLERANCE: "A sealed re-run missed the stated numbers",
+    GateReason.TIMED_OUT: "The re-run ran out of time",
+    GateReason.OUT_OF_MEMORY: "The re-run ran out of memory",
+    GateReason.OUTPUT_LIMIT: "The re-run wrote more than it may",
+    GateReason.CRASHED: "The re-run ended with an error",
+    GateReason.MALFORMED_OUTPUT: "The re-run's output was not what its contract says",
+    GateReason.INPUT_MISMATCH: "An input of the re-run was not the declared one",
+    GateReason.ENVIRONMENT_MISMATCH: "The environment of the re-run was not the declared one",
+    GateReason.NONDETERMINISTIC: "Two re-runs disagreed",
+    GateReason.SANDBOX_UNAVAILABLE: "No sealed re-run was possible on the machine",
+    GateReason.JUDGE_UNAVAILABLE: "No proof judge was at hand",
+    GateReason.DECLARED: "Stated by an imported document",
+}
+
+VERDICTS = {
+    Verdict.APPROVE: "Approve",
+    Verdict.REVISE: "Revise",
+    Verdict.REJECT: "Reject",
+    Verdict.INCOMPLETE: "Incomplete",
+}
+
+POLICIES = {
+    Policy.AUTO_APPROVE: "every guard held, so it was published without a person's review",
+    Policy.ESCALATE_TO_OWNER: "a person, the owner, decides about publication",
+}
+
+ROLES = {
+    Role.SKEPTIC: "Looks for what is unsupported, repeated or beside the question.",
+    Role.VALIDATOR: "Judges how well each claim is matched by its evidence.",
+    Role.SYNTHESIZER: "Judges whether the report as a whole answers the question.",
+}
+
+KINDS = {
+    ClaimKind.MATHEMATICAL: "mathematical: a formal proof could decide it",
+    ClaimKind.EMPIRICAL: "empirical: states a quantity that a re-run could reproduce",
+    ClaimKind.NEITHER: "neither mathematical nor empirical: Gate 2 does not apply",
+}
+
+ENTRIES = {
+    EntryKind.OWNER_DECISION: "Owner's decision",
+    EntryKind.CORRECTION: "Correction",
+    EntryKind.RE_EVALUATION: "Re-evaluation",
+    EntryKind.STATE_CHANGE: "Change of state",
+    EntryKind.ANNOTATION: "Annotation",
+    EntryKind.REGISTRATION: "External registration",
+}
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 claim``, ``0 claims``, ``12,000 claims``; ``plural`` where ``-s`` is wrong."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def state_says(state: RecordState) -> str:
+    """What a state says, in the words of the correction contract."""
+    return contract_words.STATES[state].definition
+
+
+def state_word(state: RecordState) -> str:
+    """A record state in words, such as ``Under review``."""
+    return state.value.replace("_", " ").capitalize()
+
+
+def moment(time: str) -> str:
+    """``2026-06-10T06:30:49Z`` as ``2026-06-10 06:30:49 UTC``; anything else unchanged."""
+    day, found, clock = time.partition("T")
+    if not found or not clock.endswith(("Z", "+00:00")):
+        return time
+    return f"{day} {clock.removesuffix('Z').removesuffix('+00:00')} UTC"

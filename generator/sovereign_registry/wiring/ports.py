@@ -1,0 +1,121 @@
+"""Which adapter stands behind each port."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sovereign_registry.contracts.canonical import content_sha256
+from sovereign_registry.contracts.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sovereign_registry.contracts.ports import PaperSearch, Progress, SectionReader
+    from sovereign_registry.pipeline.ports import Ports
+    from sovereign_registry.store import Registry
+
+SOURCES = "corpus, arxiv or snapshot:FILE"
+
+
+class RegistryNeighbours:
+    """What the registry and its queue hold, as the Neighbours port gives it."""
+
+    def __init__(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        self._rows = sorted(rows)
+
+    @property
+    def sha256(self) -> str:
+        """Digest over all rows."""
+        return content_sha256(self._rows)
+
+    def texts(self, *, without: str) -> Sequence[tuple[str, str, str]]:
+        """(id, question, title) of every other record, ordered by id."""
+        return [row for row in self._rows if row[0] != without]
+
+
+def neighbours(registry: Registry) -> RegistryNeighbours:
+    """Read the questions and titles of all that is published; what waits is not compared."""
+    views = (registry.read(record_id).record for record_id in registry.ids())
+    return RegistryNeighbours([(view.id, view.question.text, view.work.title) for view in views])
+
+
+def user_cache() -> Path:
+    """The user's own cache folder: arXiv's limit holds for all registries on a machine."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "sovereign-registry"
+
+
+def kind_of(source: str) -> str:
+    """``corpus``, ``arxiv`` or ``snapshot``.
+
+    Raises:
+        UsageError: none of them.
+    """
+    kind, _, file = source.partition(":")
+    if source in {"corpus", "arxiv"} or (kind == "snapshot" and file):
+        return kind
+    raise UsageError(f"there is no source {source!r}", where="--source", todo=f"Use {SOURCES}.")
+
+
+def source_ports(source: str, cache: Path, progress: Progress) -> tuple[PaperSearch, SectionReader]:
+    """The search and the reader of one source.
+
+    Raises:
+        UsageError: there is no such source.
+        SourceFailure: its files cannot be read.
+    """
+    kind = kind_of(source)
+    if kind == "corpus":
+        from sovereign_registry.adapters.corpus import Corpus, bundled_folder  # noqa: PLC0415
+
+        corpus = Corpus(bundled_folder())
+        return corpus, corpus
+    from sovereign_registry.adapters.abstract_reader import AbstractReader  # noqa: PLC0415
+
+    if kind == "snapshot":
+        from sovereign_registry.adapters.snapshot import SnapshotSearch  # noqa: PLC0415
+
+        file = Path(source.partition(":")[2])
+        return SnapshotSearch(file, cache / "snapshots", progress), AbstractReader()
+    from sovereign_registry.adapters.arxiv_search import BASE_URL, ArxivSearch  # noqa: PLC0415
+    from sovereign_registry.adapters.clock import SystemClock  # noqa: PLC0415
+
+    search = ArxivSearch(
+        user_cache() / "arxiv",
+        SystemClock(),
+        base_url=os.environ.get("SOVEREIGN_ARXIV_URL") or BASE_URL,
+    )
+    return search, AbstractReader()
+
+
+def build_ports(registry: Registry, source: str, progress: Progress) -> Ports:
+    """All ports of a run with the embedded defaults.
+
+    Raises:
+        UsageError: there is no such source, or the research libraries are not installed.
+        SourceFailure: the source cannot be read.
+    """
+    try:
+        from sovereign_registry.adapters.lsa import LsaEmbedder  # noqa: PLC0415
+        from sovereign_registry.adapters.splitter import SentencexSplitter  # noqa: PLC0415
+        from sovereign_registry.adapters.typst_pdf import TypstPrinter  # noqa: PLC0415
+        from sovereign_registry.pipeline.panel import RubricReviewer  # noqa: PLC0415
+        from sovereign_registry.pipeline.ports import Ports  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"the library {error.name} is not installed",
+            todo='Runs need the research libraries: pip install "sovereign-registry[research]".',
+        ) from error
+    search, reader = source_ports(source, registry.root / ".sovereign" / "cache", progress)
+    return Ports(
+        search=search,
+        reader=reader,
+        splitter=SentencexSplitter(),
+        embedder=LsaEmbedder(),
+        reviewer=RubricReviewer(),
+        printer=TypstPrinter() if registry.info.options.pdf else None,
+        neighbours=neighbours(registry),
+        progress=progress,
+    )

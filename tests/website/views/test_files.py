@@ -1,0 +1,72 @@
+"""Files, outside addresses and citations."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sovereign_registry.website.views.files import cite, external, files, problem
+from tests.website.views import imported, samples
+from tests.website.views.sample_parts import SITE
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://arxiv.org/abs/2601.00001v1", "https://arxiv.org/abs/2601.00001v1"),
+        ("10.5281/zenodo.123", "https://doi.org/10.5281/zenodo.123"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("//other.example/x", ""),
+        ("https://a.example/ javascript:x", ""),
+        ('https://a.example/"onmouseover=x', ""),
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_only_web_addresses_become_links(address: str | None, expected: str) -> None:
+    """Anything but http, https or a DOI stays text."""
+    assert external(address) == expected
+
+
+@given(st.text())
+def test_no_text_becomes_a_link_of_another_kind(text: str) -> None:
+    """Whatever comes in, a link begins with http."""
+    assert external(text) == "" or external(text).startswith(("http://", "https://"))
+
+
+def test_files_have_sizes_and_digests_and_lie_where_the_site_puts_them() -> None:
+    """The manifest first; artifacts in their folder; what is kept out has no link."""
+    parts = files(imported.declared(), SITE)
+    assert [(part.name, part.path) for part in parts] == [
+        ("manifest.yaml", "records/sr-2605-1hd8qzp3/manifest.yaml"),
+        ("record.json", "records/sr-2605-1hd8qzp3/record.json"),
+        ("report.md", "records/sr-2605-1hd8qzp3/artifacts/report.md"),
+        ("draft.txt", ""),
+    ]
+    assert parts[0].size == "20,480 bytes"
+    assert len(parts[2].sha256) == 64
+
+
+def test_a_pdf_that_the_site_does_not_publish_is_not_linked() -> None:
+    """Its digest stays."""
+    site = msgspec.structs.replace(SITE, pdf=False)
+    pdf = [part for part in files(samples.computed(), site) if part.name == "report.pdf"]
+    assert [(part.path, len(part.sha256)) for part in pdf] == [("", 64)]
+
+
+def test_bibtex_escapes_what_tex_reads() -> None:
+    """A title cannot break out of its field."""
+    text = cite(imported.hostile(), SITE).bibtex
+    assert r"\{\{7*7\}\}" in text
+    assert r"\&amp;" in text
+    inner = text.replace(r"\{", "").replace(r"\}", "")
+    assert inner.count("{") == inner.count("}")
+
+
+def test_a_way_to_report_may_be_words() -> None:
+    """An address becomes a link, anything else stays words."""
+    assert problem(SITE).href == "https://registry.example/problems"
+    assert problem(msgspec.structs.replace(SITE, report_problem="Write to us")).href == ""
