@@ -153,3 +153,10 @@ def test_a_kill_between_publishing_and_clearing_the_queue_is_swept(registry: Reg
         assert [] == queue.ids()
         queue.sweep()
     assert not (queue.folder / "sr-2605-0000000a").exists()
+
+
+def test_an_integer_beyond_2_to_the_53_is_refused() -> None:
+    """JSON readers would not agree on it, so it has no digest."""
+    data = emit(bare_manifest()).replace(b"retrieved: 0", b"retrieved: 99999999999999999")
+    with pytest.raises(RecordFault, match=r"2\*\*53"):
+        load_view(data)

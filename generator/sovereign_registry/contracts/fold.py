@@ -89,6 +89,15 @@ def _require(*, holds: bool, what: str, where: str) -> None:
         )
 
 
+def _digest(manifest: Manifest, where: str) -> str:
+    try:
+        return content_sha256(manifest)
+    except ValueError as error:
+        raise RecordFault(
+            f"has no canonical form: {error}", where=where, todo="Integers end at 2**53."
+        ) from error
+
+
 def fold(
     manifest: Manifest,
     history: Sequence[HistoryEntry],
@@ -102,7 +111,7 @@ def fold(
         RecordFault: naming the entry whose record, sequence, previous digest, or digest before or
             after does not fit.
     """
-    origin = previous = state = content_sha256(manifest)
+    origin = previous = state = _digest(manifest, f"{manifest.id}/manifest.yaml")
     record = manifest
     for number, entry in enumerate(history, start=1):
         where = f"{manifest.id}/history/{entry.file_name}"

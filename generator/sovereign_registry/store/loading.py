@@ -17,6 +17,7 @@ from sovereign_registry.contracts.history import HistoryEntry
 from sovereign_registry.contracts.manifest import Manifest
 from sovereign_registry.contracts.registry import RegistryInfo
 from sovereign_registry.contracts.text import clean_utf8
+from sovereign_registry.store import layout
 from sovereign_registry.store.canonical_yaml import emit, read_fast
 from sovereign_registry.store.strict_yaml import MAX_BYTES
 
@@ -91,15 +92,16 @@ def _load(data: bytes, kind: type[R], contract: str, where: str) -> R:
 
 def _load_fast(data: bytes, kind: type[R]) -> R | None:
     """Read canonical bytes without a YAML parser; None where they are not certainly canonical."""
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_BYTES or not clean_utf8(data):
         return None
     try:
-        record = msgspec.json.decode(read_fast(data), type=kind)
-        if not clean_utf8(data) or emit(record) != data:
-            return None
+        try:
+            return layout.read(data, kind)
+        except layout.NoLayout:
+            record = msgspec.json.decode(read_fast(data), type=kind)
+            return record if emit(record) == data else None
     except (ValueError, RecursionError, IndexError, TypeError):
         return None  # whatever it is, the strict reader says so in its own words
-    return record
 
 
 def _convert(value: dict[str, Any], kind: type[R], contract: str, where: str) -> R:

@@ -1,0 +1,189 @@
+"""Reads canonical YAML by the layout that a record type prescribes, several lines in one match.
+
+In canonical form a record type fixes every line: which key stands where, at which indentation, and
+whether a value stands on the line (scalars, ``null``, ``[]``) or below it.  A *layout* is compiled
+once a type, keys that follow one another on lines of their own to one regular expression; it walks
+the text, refuses what is not the line due, and joins the values, verbatim, to JSON text.  ``read``
+then decodes that text and encodes the record again: only if both JSON texts are equal is the record
+accepted.
+
+Why accepted bytes are the canonical bytes: the walk takes indentation and keys from the type, so
+they are canonical; a value that is no canonical JSON scalar, or that smuggles a second key, does
+not come back equal from the encoder; and a scalar in a list that smuggles a second item is refused
+by the one mark that it must contain.  A property test mutates records and compares with ``emit``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from msgspec import inspect as types
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Append = Callable[[str], None]
+    Walk = Callable[[str, int, Append], int]
+    """Walks the text from a position, appends JSON, returns where it ended."""
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+_SCALARS = (types.StrType, types.IntType, types.BoolType, types.EnumType, types.LiteralType)
+_LISTS = (types.VarTupleType, types.ListType)
+
+
+class NotCanonical(ValueError):
+    """The bytes are certainly not in canonical form."""
+
+
+class NoLayout(TypeError):
+    """The type holds values whose layout depends on the value, such as free-form JSON."""
+
+
+def read(data: bytes, kind: type[R]) -> R:
+    """Read canonical bytes into a record.
+
+    The caller has made sure that the bytes hold no forbidden character.
+
+    Raises:
+        ValueError: the bytes are not the canonical form of a valid record.
+        NoLayout: the type has no fixed layout.
+    """
+    source = str(data, "utf-8")
+    out: list[str] = []
+    if _layout(kind)(source, 0, out.append) != len(source):
+        raise NotCanonical
+    text = "".join(out).encode("utf-8")
+    record = msgspec.json.decode(text, type=kind)
+    if msgspec.json.encode(record) != text:
+        raise NotCanonical
+    return record
+
+
+@cache
+def _layout(kind: type[msgspec.Struct]) -> Walk:
+    info = types.type_info(kind)
+    if not isinstance(info, types.StructType):
+        raise NoLayout
+    return _struct(info, "", "")
+
+
+def _parts(info: types.Type) -> tuple[types.Type, bool]:
+    """The type without ``None``, and whether ``None`` is allowed."""
+    if isinstance(info, types.Metadata):
+        return _parts(info.type)
+    if not isinstance(info, types.UnionType):
+        return info, False
+    rest = [one for one in info.types if not isinstance(one, types.NoneType)]
+    if len(rest) != 1 or len(rest) == len(info.types):
+        raise NoLayout
+    return _parts(rest[0])[0], True
+
+
+def _struct(info: types.StructType, indent: str, first: str) -> Walk:
+    """Walks a mapping whose first line starts with ``first`` and all others with ``indent``."""
+    steps: list[Walk] = []
+    run: list[tuple[str, str]] = []  # keys with a value beside them, (line's start, JSON's start)
+    start, opening = first, "{"
+    for field in info.fields:
+        kind, optional = _parts(field.type)
+        head, json_key = f"{start}{field.encode_name}:", f'{opening}"{field.encode_name}":'
+        if isinstance(kind, _SCALARS):
+            run.append((head, json_key))
+        else:
+            steps += _beside(run)
+            run = []
+            steps.append(_below(kind, indent, head, json_key, optional=optional))
+        start, opening = indent, ","
+    steps += _beside(run)
+
+    def walk(text: str, at: int, append: Append) -> int:
+        for step in steps:
+            at = step(text, at, append)
+        append("}")
+        return at
+
+    return walk
+
+
+def _beside(run: list[tuple[str, str]]) -> list[Walk]:
+    """One step for keys in a row whose values stand beside them; none for an empty row."""
+    if not run:
+        return []
+    match = re.compile("".join(f"{re.escape(head)} (.+)\n" for head, _ in run)).match
+    template = "".join(f"{json_key}%s" for _, json_key in run)
+
+    def walk(text: str, at: int, append: Append) -> int:
+        found = match(text, at)
+        if found is None:
+            raise NotCanonical
+        append(template % found.groups())
+        return found.end()
+
+    return [walk]
+
+
+def _below(kind: types.Type, indent: str, head: str, json_key: str, *, optional: bool) -> Walk:
+    """A key whose value stands below it, or beside it where it is empty."""
+    deeper = indent + "  "
+    if isinstance(kind, types.StructType):
+        inner, empty = _struct(kind, deeper, deeper), "null" if optional else ""
+    elif isinstance(kind, _LISTS) and not optional:
+        inner, empty = _list(kind.item_type, deeper), "[]"
+    else:
+        raise NoLayout
+    line, empty_line = f"{head}\n", f"{head} {empty}\n"
+
+    def walk(text: str, at: int, append: Append) -> int:
+        append(json_key)
+        if text.startswith(line, at):
+            return inner(text, at + len(line), append)
+        if not empty or not text.startswith(empty_line, at):
+            raise NotCanonical
+        append(empty)
+        return at + len(empty_line)
+
+    return walk
+
+
+def _list(item: types.Type, indent: str) -> Walk:
+    kind, optional = _parts(item)
+    dash = indent + "- "
+    if isinstance(kind, types.StructType) and not optional:
+        return _records(_struct(kind, indent + "  ", dash), dash)
+    if isinstance(kind, _SCALARS) and not optional:
+        text = not isinstance(kind, (types.IntType, types.BoolType))
+        return _scalars(dash, '","' if text else ",")
+    raise NoLayout
+
+
+def _records(inner: Walk, dash: str) -> Walk:
+    def walk(text: str, at: int, append: Append) -> int:
+        opening = "["
+        while text.startswith(dash, at):
+            append(opening)
+            at = inner(text, at, append)
+            opening = ","
+        if opening == "[":
+            raise NotCanonical
+        append("]")
+        return at
+
+    return walk
+
+
+def _scalars(dash: str, separator: str) -> Walk:
+    """Items one a line; ``separator`` stands between two items in JSON and never within one."""
+    match = re.compile(f"(?:{re.escape(dash)}.+\n)+").match
+
+    def walk(text: str, at: int, append: Append) -> int:
+        found = match(text, at)
+        if found is None or separator in found.group():
+            raise NotCanonical
+        append(f"[{found.group()[len(dash) : -1].replace(chr(10) + dash, ',')}]")
+        return found.end()
+
+    return walk
