@@ -1,6 +1,6 @@
 # Needs GNU make and Python 3.11 or newer with venv; everything else is set up in .venv from locks.
 PYTHON   ?= python3
-QUESTION ?=
+QUESTION ?= Which routing rules keep the load of experts balanced without an auxiliary loss?
 PORT     ?= 8000
 WORKERS  ?= 2
 VENV     := .venv
@@ -60,11 +60,7 @@ $(VENV)/.package: pyproject.toml | $(VENV)/.research
 
 site: setup  ## answer a question (QUESTION="..." or the bundled one) and build the site into output/
 	$(STEP) 'run: question to record'
-	@if [ -n "$$QUESTION" ]; then \
-	  $(BIN)/sovereign-registry run "$$QUESTION" --registry $(REGISTRY); \
-	else \
-	  $(BIN)/sovereign-registry run --bundled --registry $(REGISTRY); \
-	fi
+	@$(BIN)/sovereign-registry run "$$QUESTION" --registry $(REGISTRY)
 	$(STEP) 'build: manifests to output/'
 	@$(BIN)/sovereign-registry build --registry $(REGISTRY)
 

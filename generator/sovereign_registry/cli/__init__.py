@@ -13,7 +13,6 @@ import click
 
 from sovereign_registry import __version__
 from sovereign_registry.cli.checking import check, schema
-from sovereign_registry.cli.history import HISTORY_COMMANDS, READING_COMMANDS
 from sovereign_registry.cli.owner import owner
 from sovereign_registry.cli.research import import_drafts, run
 from sovereign_registry.cli.site import build, serve
@@ -44,8 +43,6 @@ for command in (
     run,
     import_drafts,
     owner,
-    *READING_COMMANDS,
-    *HISTORY_COMMANDS,
     check,
     build,
     serve,
