@@ -63,6 +63,7 @@ site: setup  ## answer a question (QUESTION="..." or the bundled one) and build 
 	@$(BIN)/sovereign-registry run "$$QUESTION" --registry $(REGISTRY)
 	$(STEP) 'build: manifests to output/'
 	@$(BIN)/sovereign-registry build --registry $(REGISTRY)
+	@echo 'Look at output/index.html, or serve it at http://127.0.0.1:$(PORT)/: make serve'
 
 serve: setup  ## show the built site on this machine (PORT=8000)
 	@$(BIN)/sovereign-registry serve --registry $(REGISTRY) --port $(PORT)

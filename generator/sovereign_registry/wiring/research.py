@@ -174,7 +174,5 @@ def _held(registry: Registry) -> list[Manifest]:
     """All that is published or waits and was not refused."""
     queue = Queue(registry)
     published = [registry.read(record_id).record for record_id in registry.ids()]
-    waiting = [
-        queue.read(record_id) for record_id in queue.ids() if not queue.refusal(record_id)
-    ]
+    waiting = [queue.read(record_id) for record_id in queue.ids() if not queue.refusal(record_id)]
     return [*published, *waiting]
