@@ -23,6 +23,14 @@ options:
 """
 COMMAND = [sys.executable, "-c", "from sovereign_registry.cli import main; main()"]
 
+INTERRUPTIBLE = [
+    sys.executable,
+    "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from sovereign_registry.cli import main; main()",
+]
+"""The same, where the tests themselves run in the background, which ignores interrupts."""
+
 
 def environment(**changes: str) -> dict[str, str]:
     """This process's environment with the package on the path."""

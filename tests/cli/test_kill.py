@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.console import COMMAND, QUESTION, call, environment, new_registry, tree
+from tests.cli.console import (
+    COMMAND,
+    INTERRUPTIBLE,
+    QUESTION,
+    call,
+    environment,
+    new_registry,
+    tree,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +68,7 @@ def test_an_interrupt_says_so_and_exits_130(tmp_path: Path) -> None:
     """Ctrl-C ends a run with one line and no traceback."""
     root = new_registry(tmp_path / "registry")
     with subprocess.Popen(
-        [*COMMAND, "run", QUESTION, "--registry", str(root)],
+        [*INTERRUPTIBLE, "run", QUESTION, "--registry", str(root)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -63,7 +63,9 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
     world = World(tmp_path / "registry", 1)
     world.build()
     script = (
-        "import functools, pathlib, sys; from sovereign_registry.website.serve import serve; "
+        "import functools, pathlib, signal, sys; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "  # ignored in the background
+        "from sovereign_registry.website.serve import serve; "
         "serve(pathlib.Path(sys.argv[1]), 0, functools.partial(print, flush=True))"
     )
     process = command("-c", script, str(world.output), cwd=tmp_path)
