@@ -26,8 +26,10 @@ COMMAND = [sys.executable, "-c", "from sovereign_registry.cli import main; main(
 INTERRUPTIBLE = [
     sys.executable,
     "-c",
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from sovereign_registry.cli import main; main()",
+    (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from sovereign_registry.cli import main; main()"
+    ),
 ]
 """The same, where the tests themselves run in the background, which ignores interrupts."""
 

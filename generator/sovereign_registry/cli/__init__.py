@@ -13,9 +13,12 @@ import click
 
 from sovereign_registry import __version__
 from sovereign_registry.cli.checking import check, schema
+from sovereign_registry.cli.history import HISTORY_COMMANDS
+from sovereign_registry.cli.log import keys, log
 from sovereign_registry.cli.owner import owner
 from sovereign_registry.cli.research import import_drafts, run
 from sovereign_registry.cli.site import build, serve
+from sovereign_registry.cli.versions import READING_COMMANDS
 from sovereign_registry.contracts.errors import RegistryError
 
 INTERRUPTED = 130
@@ -43,6 +46,10 @@ for command in (
     run,
     import_drafts,
     owner,
+    *READING_COMMANDS,
+    *HISTORY_COMMANDS,
+    log,
+    keys,
     check,
     build,
     serve,
@@ -54,7 +61,7 @@ for command in (
 def main() -> None:
     """Run the command line and exit with its code."""
     try:
-        code = commands.main(standalone_mode=False)
+        code = commands.main(prog_name="sovereign-registry", standalone_mode=False)
     except RegistryError as error:
         click.echo(f"error: {error}", err=True)
         code = error.exit_code

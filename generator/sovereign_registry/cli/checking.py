@@ -40,6 +40,8 @@ def check(root: Path, *, as_json: bool, quiet: bool) -> None:
             f"{report.records} records, {report.entries} history entries, "
             f"{report.artifacts} artifacts, {report.recomputed} claim values recomputed: no fault"
         )
+        log = f"logged, {report.not_logged} not yet" if report.logged else "not logged"
+        click.echo(f"transparency log: {log}")
         if report.removed:
             click.echo(f"{report.removed} records were removed; a sound tombstone stands for each")
 

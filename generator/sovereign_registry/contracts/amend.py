@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sovereign_registry.contracts.canonical import content_sha256
-from sovereign_registry.contracts.errors import BadInput, RecordFault
+from sovereign_registry.contracts.errors import BadInput, RecordFault, on_one_line
 from sovereign_registry.contracts.fold import RecordView, apply_patch
 from sovereign_registry.contracts.history import (
     Actor,
@@ -25,10 +25,10 @@ from sovereign_registry.contracts.pointers import (
     Change,
     by_id,
     by_place,
-    difference,
     document,
     guarded,
     invert,
+    record_changes,
     resolve,
 )
 from sovereign_registry.contracts.rederive import rederive
@@ -92,8 +92,9 @@ def amend(view: RecordView, amendment: Amendment) -> HistoryEntry:
     after = _situation_after(now, amendment, record)
     changed, rules = _changed(record, amendment)
     changed = _with_standing(changed, amendment.event, after)
-    changes = tuple(difference(document(record), document(changed)))
+    changes = record_changes(record, changed)
     patch = guarded(changes)
+    before = content_sha256(record)
     _require_effect(record, amendment, changes)
     entry = HistoryEntry(
         contract="history-entry-v1",
@@ -109,8 +110,8 @@ def amend(view: RecordView, amendment: Amendment) -> HistoryEntry:
         affected_claims=_affected_claims(record, amendment, changes, now),
         rules=rules,
         patch=patch,
-        record_before=content_sha256(record),
-        record_after=content_sha256(apply_patch(record, patch, record.id)),
+        record_before=before,
+        record_after=content_sha256(changed) if patch else before,
         previous=view.head_sha256,
     )
     return _valid(entry)
@@ -347,7 +348,7 @@ def entry_faults(view: RecordView, entry: HistoryEntry) -> list[str]:
         invert(entry.patch)
         again = amend(view, intent(entry, view.record))
     except (BadInput, RecordFault) as error:
-        return [f"{error.what} {error.todo}".rstrip()]
+        return [on_one_line("", error.what, error.todo)]
     names = ("kind", "correction_type", "affected_fields", "affected_claims", "rules")
     faults = [
         f"{name}: is {_brief(found)} where {_brief(due)} is due"
@@ -358,7 +359,7 @@ def entry_faults(view: RecordView, entry: HistoryEntry) -> list[str]:
         found, due = (apply_patch(view.record, one.patch, view.record.id) for one in (entry, again))
         faults += [
             f"{by_id(due, one.pointer)}: is {_brief(one.old)} where {_brief(one.new)} follows"
-            for one in difference(document(found), document(due))
+            for one in record_changes(found, due)
         ]
     return faults
 

@@ -14,6 +14,14 @@ Only the command line decides to exit; every other room raises.
 from __future__ import annotations
 
 
+def on_one_line(where: str, what: str, todo: str) -> str:
+    """``where: what. todo``, whatever of it is there; the stop keeps the two sentences apart."""
+    line = f"{where}: {what}" if where else what
+    if not todo:
+        return line
+    return f"{line} {todo}" if line.endswith((".", "!", "?", "…")) else f"{line}. {todo}"
+
+
 class RegistryError(Exception):
     """Base of all errors that a user can act on.
 
@@ -32,9 +40,8 @@ class RegistryError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        """Render as ``where: what (todo)`` on one line."""
-        line = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{line} {self.todo}" if self.todo else line
+        """Render as ``where: what. todo`` on one line."""
+        return on_one_line(self.where, self.what, self.todo)
 
 
 class UsageError(RegistryError):

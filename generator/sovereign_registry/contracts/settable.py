@@ -96,9 +96,8 @@ def _review(record: Manifest, pointer: str) -> str | None:
 def _assessment(record: Manifest, pointer: str) -> str | None:
     found = record.assessment
     if match := _DIMENSION.match(pointer):
-        place = int(match[1])
-        stated = found.dimensions.dimensions[place].origin is Origin.DECLARED
-        return None if stated else BY_RULE
+        one = found.dimensions.dimensions[int(match[1]) :][:1]
+        return None if one and one[0].origin is Origin.DECLARED else BY_RULE
     if match := _STATED_PART.match(pointer):
         origins = {
             "level": found.level.origin,

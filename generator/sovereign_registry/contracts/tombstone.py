@@ -12,8 +12,9 @@ import msgspec
 
 from sovereign_registry.contracts.canonical import Sha256, content_sha256, file_sha256
 from sovereign_registry.contracts.errors import BadInput
-from sovereign_registry.contracts.history import Actor, EntryKind, Event, UtcTime
+from sovereign_registry.contracts.history import Actor, EntryKind, UtcTime
 from sovereign_registry.contracts.ids import RecordId
+from sovereign_registry.contracts.papers import IsoDate
 from sovereign_registry.contracts.text import require_clean
 
 if TYPE_CHECKING:
@@ -57,9 +58,11 @@ class Tombstone(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     contract: Literal["tombstone-v1"]
     record: RecordId
     record_state: Literal["REMOVED"]
+    """Always REMOVED."""
     sequence: Annotated[int, msgspec.Meta(ge=1, le=9999)]
     """The number that the removal has in the record's history."""
-    event: Literal[Event.REMOVAL]
+    event: Literal["removal"]
+    """Always removal."""
     at: UtcTime
     by: Actor
     note: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
@@ -67,8 +70,11 @@ class Tombstone(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     legal_reference: Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
     """The order, statute or request that the removal rests on."""
     policy: str
+    """What the registry commits to about removals."""
     correction_count: Annotated[int, msgspec.Meta(ge=1)]
     """Corrections of the record, the removal among them."""
+    as_of: IsoDate
+    """The record's date, which dates its manifest in the log."""
     manifest: RemovedFile
     history: tuple[RemovedEntry, ...]
     artifacts: tuple[RemovedFile, ...]
@@ -112,13 +118,14 @@ def bury(  # noqa: PLR0913 - one argument a field that is not in the record
         record=record.id,
         record_state="REMOVED",
         sequence=len(view.history) + 1,
-        event=Event.REMOVAL,
+        event="removal",
         at=at,
         by=Actor(role=require_clean(by, "--by").strip()),
         note=require_clean(note, "--reason").strip(),
         legal_reference=require_clean(legal_reference, "--legal").strip(),
         policy=POLICY,
         correction_count=record.standing.correction_count + 1,
+        as_of=record.work.as_of,
         manifest=RemovedFile(
             name="manifest.yaml",
             file_sha256=view.manifest_file_sha256,

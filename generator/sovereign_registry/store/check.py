@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.canonical import file_sha256
-from sovereign_registry.contracts.errors import RegistryError
+from sovereign_registry.contracts.errors import RegistryError, on_one_line
 from sovereign_registry.contracts.evidence import Evidence
 from sovereign_registry.store.histories import fork_faults, removed_faults, sound_faults
 from sovereign_registry.store.loading import load_manifest
+from sovereign_registry.store.log import audit_log
 from sovereign_registry.store.recompute import recompute
 from sovereign_registry.store.registry import RECORD_ID, Registry
 
@@ -33,8 +34,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     todo: str
 
     def __str__(self) -> str:
-        """Render as ``where: what todo`` on one line."""
-        return f"{self.where}: {self.what} {self.todo}".rstrip()
+        """Render as ``where: what. todo`` on one line."""
+        return on_one_line(self.where, self.what, self.todo)
 
 
 class CheckReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -47,6 +48,10 @@ class CheckReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Claims whose values were recomputed from published evidence."""
     removed: int = 0
     """Records whose text was removed and in whose place a sound tombstone stands."""
+    logged: bool
+    """Whether the registry has a transparency log."""
+    not_logged: int
+    """Published manifests and history entries that the log does not hold yet; 0 without a log."""
     faults: tuple[Fault, ...]
 
 
@@ -81,12 +86,15 @@ def check_registry(root: Path, *, tick: Callable[[int, int], None] | None = None
             tick(done, len(ids))
     for record_id in removed:
         _check_removed(registry, record_id, tally)
+    pending = _check_log(registry, tally)
     return CheckReport(
         records=tally.records,
         entries=tally.entries,
         artifacts=tally.artifacts,
         recomputed=tally.recomputed,
         removed=tally.removed,
+        logged=(registry.manifests / "log").is_dir(),
+        not_logged=pending,
         faults=tuple(tally.faults),
     )
 
@@ -100,6 +108,14 @@ def _stray_files(registry: Registry, tally: _Tally) -> None:
         for path in sorted(registry.records.iterdir()):
             if not RECORD_ID.match(path.name) or not path.is_dir() or path.is_symlink():
                 tally.add(registry.relative(path), "is no record's folder", todo)
+
+
+def _check_log(registry: Registry, tally: _Tally) -> int:
+    """Audit the log, where there is one; returns how much of what is published it lacks."""
+    faults, unfinished, pending = audit_log(registry)
+    for fault in (*faults, *unfinished):
+        tally.add(fault.where or "manifests/log", fault.what, fault.todo)
+    return pending
 
 
 def _check_removed(registry: Registry, record_id: str, tally: _Tally) -> None:
@@ -137,7 +153,6 @@ def _check_record(registry: Registry, record_id: str, known: set[str], tally: _T
         tally.recomputed += len(evidence.claims)
     for what in _reference_faults(view.record, known):
         tally.add(where, what, "Publish the record that it names, or correct the reference.")
-    _check_times(registry, view, tally)
     for finding in sound_faults(registry, view, published):
         tally.add(*finding)
 
@@ -185,14 +200,3 @@ def _read_evidence(data: bytes, where: str, tally: _Tally) -> Evidence | None:
 def _reference_faults(record: Manifest, known: set[str]) -> Iterator[str]:
     if record.standing.superseded_by and record.standing.superseded_by not in known:
         yield f"standing.superseded_by: {record.standing.superseded_by} is not in this registry"
-
-
-def _check_times(registry: Registry, view: RecordView, tally: _Tally) -> None:
-    for before, after in zip(view.history, view.history[1:], strict=False):
-        if after.at < before.at:
-            path = registry.record_dir(view.record.id) / "history" / after.file_name
-            tally.add(
-                registry.relative(path),
-                f"at: {after.at} lies before the entry that it follows ({before.at})",
-                "A clock ran backwards when it was written; entries keep the order of time.",
-            )

@@ -15,10 +15,13 @@ from sovereign_registry.contracts.fold import apply_patch
 from sovereign_registry.contracts.history import Event
 from sovereign_registry.contracts.manifest import RecordState
 from sovereign_registry.store.loading import load_entry, load_manifest
+from sovereign_registry.store.registry import read_bounded
+from sovereign_registry.store.strict_yaml import MAX_BYTES
 from sovereign_registry.store.tombstones import load_tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from sovereign_registry.contracts.amend import Amendment
     from sovereign_registry.contracts.fold import RecordView
@@ -46,7 +49,7 @@ def fork_faults(registry: Registry, record_id: str) -> list[Finding]:
         match = NUMBERED.fullmatch(path.name)
         if match:
             by_number.setdefault(match[1], []).append(path.name)
-        if path.is_file() and all(mark in path.read_bytes() for mark in CONFLICT):
+        if _joined(path):
             todo = (
                 "Keep the side that is published (git checkout --ours or --theirs), then enter the "
                 "other one again by its command; it gets the next number."
@@ -59,34 +62,41 @@ def fork_faults(registry: Registry, record_id: str) -> list[Finding]:
     return found
 
 
+def _joined(path: Path) -> bool:
+    """Whether a history file holds the marks that a merge leaves around two versions."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+        return False  # which the check of the file itself names
+    data = path.read_bytes()
+    return all(mark in data for mark in CONFLICT)
+
+
 def _forked(number: str, names: Sequence[str]) -> str:
     return f"two entries have the number {number}: {' and '.join(names)}; two branches were merged"
 
 
 def _way_out(registry: Registry, record_id: str) -> str:
-    """What to do about a fork, with the commands that enter the unpublished entries again."""
+    """What to do about a fork, with the commands that enter the entries from it on again."""
     rule = (
         "Keep the entry that is published already, remove the other and all that follow it, and "
         "enter those again; each gets the next number."
     )
-    return " ".join([rule, *_commands(registry, record_id)])
-
-
-def _commands(registry: Registry, record_id: str) -> Iterator[str]:
-    """The command of every entry from the fork on, as far as they can be read."""
-    manifest, files = registry.raw(record_id)
+    try:
+        manifest, files = registry.raw(record_id)
+        record = load_manifest(manifest, record_id)
+    except RegistryError:
+        return rule  # the check names the file once the fork is gone
     numbers = [name[:4] for name, _ in files]
-    for name, data in files:
-        if numbers.count(name[:4]) == 1 and name[:4] < max(
-            (number for number in numbers if numbers.count(number) > 1), default=""
-        ):
-            continue
-        try:
-            entry = load_entry(data, name)
-            record = load_manifest(manifest, "manifest.yaml")
-            yield f"[{name}] {command(intent(entry, record), record_id)}"
-        except RegistryError:
-            continue  # an entry that cannot be read is named by the check of the file itself
+    first = min(number for number in numbers if numbers.count(number) > 1)
+    found = (_command(name, data, record) for name, data in files if name[:4] >= first)
+    return " ".join([rule, *filter(None, found)])
+
+
+def _command(name: str, data: bytes, record: Manifest) -> str:
+    """The command of one entry behind its file's name; empty where the entry cannot be read."""
+    try:
+        return f"[{name}] {command(intent(load_entry(data, name), record), record.id)}"
+    except RegistryError:
+        return ""
 
 
 _NAMES = {
@@ -161,7 +171,7 @@ def removed_faults(registry: Registry, record_id: str) -> Iterator[Finding]:
     folder = registry.record_dir(record_id)
     path = folder / "tombstone.yaml"
     try:
-        stone = load_tombstone(path.read_bytes(), registry.relative(path))
+        stone = load_tombstone(read_bounded(path), registry.relative(path))
     except RegistryError as error:
         yield error.where, error.what, error.todo
         return

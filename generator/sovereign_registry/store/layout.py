@@ -52,9 +52,12 @@ def read(data: bytes, kind: type[R]) -> R:
         ValueError: the bytes are not the canonical form of a valid record.
         NoLayout: the type has no fixed layout.
     """
+    layout = _layout(kind)
+    if layout is None:
+        raise NoLayout
     source = str(data, "utf-8")
     out: list[str] = []
-    if _layout(kind)(source, 0, out.append) != len(source):
+    if layout(source, 0, out.append) != len(source):
         raise NotCanonical
     text = "".join(out).encode("utf-8")
     record = msgspec.json.decode(text, type=kind)
@@ -64,11 +67,13 @@ def read(data: bytes, kind: type[R]) -> R:
 
 
 @cache
-def _layout(kind: type[msgspec.Struct]) -> Walk:
+def _layout(kind: type[msgspec.Struct]) -> Walk | None:
+    """The layout of a type, or None where it has none; either takes a millisecond to find out."""
     info = types.type_info(kind)
-    if not isinstance(info, types.StructType):
-        raise NoLayout
-    return _struct(info, "", "")
+    try:
+        return _struct(info, "", "") if isinstance(info, types.StructType) else None
+    except NoLayout:
+        return None
 
 
 def _parts(info: types.Type) -> tuple[types.Type, bool]:

@@ -80,18 +80,19 @@ class Registry:
 
         Records whose text was removed are not among them: see ``removed_ids``.
         """
-        return [name for name in self._names() if not self._stone(name).exists()]
+        return [name for name in self._names() if not self.tombstone_path(name).exists()]
 
     def removed_ids(self) -> list[str]:
         """The ids of all records in whose place a tombstone stands, sorted."""
-        return [name for name in self._names() if self._stone(name).exists()]
+        return [name for name in self._names() if self.tombstone_path(name).exists()]
 
     def _names(self) -> list[str]:
         if not self.records.is_dir():
             return []
         return sorted(path.name for path in self.records.iterdir() if RECORD_ID.match(path.name))
 
-    def _stone(self, record_id: str) -> Path:
+    def tombstone_path(self, record_id: str) -> Path:
+        """Where a record's tombstone stands, or would."""
         return self.records / record_id / "tombstone.yaml"
 
     def record_dir(self, record_id: str) -> Path:
@@ -110,7 +111,7 @@ class Registry:
     def has(self, record_id: str) -> bool:
         """Whether the record is published, or was and its text was removed."""
         folder = self.record_dir(record_id)
-        return (folder / "manifest.yaml").is_file() or self._stone(record_id).is_file()
+        return (folder / "manifest.yaml").is_file() or self.tombstone_path(record_id).is_file()
 
     def tombstone(self, record_id: str) -> Tombstone | None:
         """What stands in the place of a removed record; None where nothing was removed.
@@ -119,7 +120,7 @@ class Registry:
             RecordFault: the tombstone breaks its contract.
         """
         folder = self.record_dir(record_id)
-        path = self._stone(record_id)
+        path = self.tombstone_path(record_id)
         if not path.exists():
             return None
         stone = load_tombstone(read_bounded(path), self.relative(path))

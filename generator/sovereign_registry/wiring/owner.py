@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sovereign_registry.adapters.clock import SystemClock
+from sovereign_registry.contracts.history import Event
+from sovereign_registry.contracts.registry import require_right
 from sovereign_registry.store import Queue
 from sovereign_registry.store.queue import owner_decision
 
@@ -26,6 +28,7 @@ def approve_records(
     Raises:
         RegistryError: one of them cannot be approved; those before it stay approved.
     """
+    require_right(registry.info, role, Event.OWNER_DECISION)
     queue = Queue(registry)
     views = []
     with registry.lock():
@@ -50,5 +53,6 @@ def reject_record(registry: Registry, record_id: str, *, role: str, note: str) -
     Raises:
         BadInput: it does not wait.
     """
+    require_right(registry.info, role, Event.OWNER_DECISION)
     with registry.lock():
         return Queue(registry).reject(record_id, at=SystemClock().now(), role=role, note=note)

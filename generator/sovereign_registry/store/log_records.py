@@ -1,0 +1,173 @@
+"""What the records' files say that the log must hold, compared with what it holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sovereign_registry.contracts.canonical import content_sha256, file_sha256
+from sovereign_registry.contracts.log.entries import HistoryLogged, ManifestLogged, RecordLogged
+from sovereign_registry.contracts.log.faults import LogFault
+from sovereign_registry.store.registry import read_bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sovereign_registry.contracts.tombstone import Tombstone
+    from sovereign_registry.store.registry import Registry
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The records beside the log."""
+
+    pending: tuple[RecordLogged, ...]
+    """What is published and not logged yet, in the order in which it will be."""
+    faults: tuple[LogFault, ...]
+    """What is logged and is not, or no longer, what the records say."""
+
+
+def record_entries(registry: Registry, record_id: str) -> tuple[RecordLogged, ...]:
+    """All log entries that a record's files call for, in order of sequence.
+
+    Raises:
+        RecordFault: the record breaks its contract, or its history does not fold.
+    """
+    stone = registry.tombstone(record_id)
+    if stone is not None:
+        return _removed_entries(stone, read_bounded(registry.tombstone_path(record_id)))
+    view = registry.read(record_id)
+    _, history = registry.raw(record_id)
+    return (
+        ManifestLogged(
+            id=record_id,
+            content_sha256=view.manifest_content_sha256,
+            file_sha256=view.manifest_file_sha256,
+            # A history entry never changes the as-of date, but the published manifest decides.
+            time=f"{view.record.work.as_of}T00:00:00Z",
+        ),
+        *(
+            HistoryLogged(
+                id=record_id,
+                sequence=entry.sequence,
+                content_sha256=content_sha256(entry),
+                file_sha256=file_sha256(data),
+                time=entry.at,
+            )
+            for entry, (_, data) in zip(view.history, history, strict=True)
+        ),
+    )
+
+
+def _removed_entries(stone: Tombstone, data: bytes) -> tuple[RecordLogged, ...]:
+    """What was logged of a record before its text was removed, and the removal itself."""
+    removed = [
+        (entry.sequence, entry.file.content_sha256, entry.file.file_sha256, entry.at)
+        for entry in stone.history
+    ]
+    removed.append((stone.sequence, content_sha256(stone), file_sha256(data), stone.at))
+    return (
+        ManifestLogged(
+            id=stone.record,
+            content_sha256=stone.manifest.content_sha256 or "",
+            file_sha256=stone.manifest.file_sha256,
+            time=f"{stone.as_of}T00:00:00Z",
+        ),
+        *(
+            HistoryLogged(
+                id=stone.record,
+                sequence=sequence,
+                content_sha256=content or "",
+                file_sha256=file,
+                time=at,
+            )
+            for sequence, content, file, at in removed
+        ),
+    )
+
+
+def in_log_order(records: Iterable[Sequence[RecordLogged]]) -> tuple[RecordLogged, ...]:
+    """Order new entries by (time, id, sequence).
+
+    Within a record the sequence decides: an entry whose clock ran backwards is placed as if it had
+    the time of the entry that it follows.
+    """
+    keyed = []
+    for entries in records:
+        latest = ""
+        for entry in entries:
+            latest = max(latest, entry.time)
+            keyed.append(((latest, entry.id, entry.sequence), entry))
+    return tuple(entry for _, entry in sorted(keyed, key=lambda pair: pair[0]))
+
+
+def compare(
+    registry: Registry, logged: Mapping[tuple[str, int], RecordLogged], *, whole: bool = False
+) -> Comparison:
+    """Compare every record's files with the log.
+
+    Args:
+        registry: The records.
+        logged: (record id, sequence) -> what the log holds.
+        whole: Make every entry again, rather than only those of files whose digest is not logged.
+
+    Raises:
+        RecordFault: a record that must be read breaks its contract.
+    """
+    pending: list[Sequence[RecordLogged]] = []
+    faults: list[LogFault] = []
+    seen: set[tuple[str, int]] = set()
+    for record_id in (*registry.ids(), *registry.removed_ids()):
+        digests = _file_digests(registry, record_id)
+        seen.update((record_id, number) for number in range(len(digests)))
+        known = [logged.get((record_id, number)) for number in range(len(digests))]
+        same = all(
+            entry is not None and entry.file_sha256 == digest
+            for entry, digest in zip(known, digests, strict=True)
+        )
+        if same and not whole:
+            continue
+        due = record_entries(registry, record_id)
+        faults.extend(_differences(registry, due, known))
+        new = [entry for entry, old in zip(due, known, strict=True) if old is None]
+        if new:
+            pending.append(new)
+    faults.extend(_missing(registry, sorted(logged.keys() - seen)))
+    return Comparison(pending=in_log_order(pending), faults=tuple(faults))
+
+
+def _file_digests(registry: Registry, record_id: str) -> list[str]:
+    stone = registry.tombstone(record_id)
+    if stone is not None:
+        entries = _removed_entries(stone, read_bounded(registry.tombstone_path(record_id)))
+        return [entry.file_sha256 for entry in entries]
+    manifest, history = registry.raw(record_id)
+    return [file_sha256(manifest), *(file_sha256(data) for _, data in history)]
+
+
+def _place(registry: Registry, record_id: str, sequence: int) -> str:
+    name = f"history/{sequence:04d}-*.yaml" if sequence else "manifest.yaml"
+    if registry.tombstone_path(record_id).exists():
+        name = "tombstone.yaml"
+    return f"{registry.relative(registry.record_dir(record_id))}/{name}"
+
+
+def _differences(
+    registry: Registry, due: Sequence[RecordLogged], known: Sequence[RecordLogged | None]
+) -> Iterator[LogFault]:
+    for entry, old in zip(due, known, strict=True):
+        if old is not None and old != entry:
+            yield LogFault(
+                "is not what the log holds of it: the file was changed after it was logged",
+                where=_place(registry, entry.id, entry.sequence),
+                todo="Restore the published file; corrections are added with `correct`.",
+            )
+
+
+def _missing(registry: Registry, keys: Iterable[tuple[str, int]]) -> Iterator[LogFault]:
+    for record_id, sequence in keys:
+        yield LogFault(
+            "was published and logged, and is missing",
+            where=_place(registry, record_id, sequence),
+            todo="Restore the published file: the log outlives it and still names it.",
+        )
