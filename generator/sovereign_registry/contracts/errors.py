@@ -4,7 +4,9 @@ RegistryError
 ├── UsageError          the command was called in a way that cannot work            (exit 2)
 ├── BadInput            a file, reply or question is not what its contract says     (exit 3)
 │   ├── SourceFailure   a paper source could not be read or answered wrongly
-│   └── RecordFault     a manifest, history entry or artifact breaks its contract
+│   ├── RecordFault     a manifest, history entry or artifact breaks its contract
+│   └── LogFault        the transparency log is not what it must be (contracts/log/faults.py)
+│       └── NotAnExtension   it does not extend the log that was published before
 ├── CheckFailed         the registry was read, and faults were found                (exit 1)
 └── BuildFailed         the site could not be built whole                           (exit 1)
 
