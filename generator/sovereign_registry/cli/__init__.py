@@ -18,9 +18,11 @@ from sovereign_registry.cli.log import keys, log
 from sovereign_registry.cli.owner import owner
 from sovereign_registry.cli.research import import_drafts, run
 from sovereign_registry.cli.site import build, serve
+from sovereign_registry.cli.verify import verify
 from sovereign_registry.cli.versions import READING_COMMANDS
 from sovereign_registry.contracts.errors import RegistryError
 
+FAILED = 1
 INTERRUPTED = 130
 
 
@@ -51,6 +53,7 @@ for command in (
     log,
     keys,
     check,
+    verify,
     build,
     serve,
     schema,
@@ -62,6 +65,7 @@ def main() -> None:
     """Run the command line and exit with its code."""
     try:
         code = commands.main(prog_name="sovereign-registry", standalone_mode=False)
+        sys.stdout.flush()
     except RegistryError as error:
         click.echo(f"error: {error}", err=True)
         code = error.exit_code
@@ -72,7 +76,16 @@ def main() -> None:
         click.echo("interrupted; nothing half-written was left, run the command again", err=True)
         code = INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away; Python would complain again when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+        _drop_output()  # the reader of our output went away
+        code = FAILED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error: {where}{error.strerror or error}", err=True)
+        _drop_output()
+        code = FAILED
     sys.exit(code or 0)
+
+
+def _drop_output() -> None:
+    """Let Python flush what could not be printed to nowhere, instead of complaining at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

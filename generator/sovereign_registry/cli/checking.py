@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from sovereign_registry.cli.common import FOLDER, json_option, print_json, quiet_option
+from sovereign_registry.cli.common import FOLDER, counted, json_option, print_json, quiet_option
 from sovereign_registry.contracts.errors import CheckFailed, UsageError
 
 
 @click.command()
-@click.argument("root", metavar="[DIR]", type=FOLDER, default=Path())
+@click.argument("root", metavar="[DIR]", type=FOLDER, default=None, required=False)
+@click.option("--registry", "named", type=FOLDER, help="The same as DIR.")
 @json_option
 @quiet_option
-def check(root: Path, *, as_json: bool, quiet: bool) -> None:
+def check(root: Path | None, named: Path | None, *, as_json: bool, quiet: bool) -> None:
     """Check a whole registry: contracts, ids, digests, histories, and every number again.
 
     Names each fault by file and field; exit 1 if there is any.
@@ -25,6 +26,9 @@ def check(root: Path, *, as_json: bool, quiet: bool) -> None:
     """
     from sovereign_registry.store.check import check_registry  # noqa: PLC0415 - quick start
 
+    if root and named:
+        raise UsageError("a folder is named twice", todo="Name DIR or --registry.")
+    root = root or named or Path()
     report = check_registry(root, tick=None if quiet else _tick)
     if as_json:
         print_json(report)
@@ -33,17 +37,22 @@ def check(root: Path, *, as_json: bool, quiet: bool) -> None:
             click.echo(str(fault))
     if report.faults:
         raise CheckFailed(
-            f"{len(report.faults)} fault(s) in {report.records} record(s)", where=str(root)
+            f"{counted(len(report.faults), 'fault')} in {counted(report.records, 'record')}",
+            where=str(root),
         )
     if not as_json:
         click.echo(
-            f"{report.records} records, {report.entries} history entries, "
-            f"{report.artifacts} artifacts, {report.recomputed} claim values recomputed: no fault"
+            f"{counted(report.records, 'record')}, "
+            f"{counted(report.entries, 'history entry', 'history entries')}, "
+            f"{counted(report.artifacts, 'artifact')}, "
+            f"{counted(report.recomputed, 'claim value')} recomputed: no fault"
         )
         log = f"logged, {report.not_logged} not yet" if report.logged else "not logged"
         click.echo(f"transparency log: {log}")
         if report.removed:
-            click.echo(f"{report.removed} records were removed; a sound tombstone stands for each")
+            click.echo(
+                f"{counted(report.removed, 'record')} removed; a sound tombstone stands for each"
+            )
 
 
 def _tick(done: int, total: int) -> None:

@@ -46,6 +46,11 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - any record
     click.echo(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False))
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """``1 record``, ``2 records``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:
     """Print aligned ``label  value`` lines."""
     rows = list(facts)

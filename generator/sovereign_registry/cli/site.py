@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sovereign_registry.cli.common import json_option, print_json, quiet_option, registry_option
+from sovereign_registry.cli.common import (
+    counted,
+    json_option,
+    print_json,
+    quiet_option,
+    registry_option,
+)
 
 if TYPE_CHECKING:
     from sovereign_registry.website.build import BuildReport
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     show_default="output/ in the registry's folder",
-    help="Where the site is written; files there that are not the site's are left alone.",
+    help="Where the site is written: an empty folder, or one that holds an earlier build.",
 )
 @click.option(
     "--siteurl",
@@ -58,19 +65,29 @@ def _tell(report: BuildReport, output: Path, root: Path) -> None:
     """Say what was built, where it is and how to look at it."""
     kept = report.files.unchanged + report.files.skipped
     click.echo(
-        f"{report.records} records and {report.pages} other pages and files: "
+        f"{counted(report.records, 'record')} and {report.pages} other pages and files: "
         f"{report.files.written} written, {kept} as they were, {report.pruned} removed "
         f"({report.total_files} files, {report.total_bytes / 1e6:.1f} MB, "
         f"{report.seconds['total']:.1f} s)"
     )
-    elsewhere = "" if root == Path() else f" --registry {root}"
-    click.echo(f"The site is in {output}/; look at it: sovereign-registry serve{elsewhere}")
+    click.echo(f"The site is in {output}/")
+    if output != root / "output":
+        elsewhere = f" --output {shlex.quote(str(output))}"
+    else:
+        elsewhere = "" if root == Path() else f" --registry {shlex.quote(str(root))}"
+    click.echo(f"Look at it: sovereign-registry serve{elsewhere}")
 
 
 @click.command()
 @registry_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    show_default="output/ in the registry's folder",
+    help="The folder that the site was built into.",
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-def serve(root: Path, port: int) -> None:
+def serve(root: Path, output: Path | None, port: int) -> None:
     """Serve the built site on this machine until Ctrl-C.
 
     \b
@@ -79,4 +96,4 @@ def serve(root: Path, port: int) -> None:
     """
     from sovereign_registry.wiring.site import serve_site  # noqa: PLC0415 - quick start
 
-    serve_site(root, port=port)
+    serve_site(root, output=output, port=port)

@@ -6,6 +6,7 @@ where the source states it, a version.  ``Paper.ref`` is the key with its versio
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,8 +15,16 @@ import msgspec
 PAPER_KEY_PATTERN = (
     r"^(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7}|note-[a-z0-9]+(?:-[a-z0-9]+)*)$"
 )
+_VERSION = re.compile(r"(?<=\d)v\d+$")
 PaperKey = Annotated[str, msgspec.Meta(pattern=PAPER_KEY_PATTERN, max_length=80)]
 IsoDate = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+def key_of(ref: str) -> str:
+    """The versionless key of a reference; inverse of ``Paper.ref``."""
+    if ref.startswith("note-"):
+        return ref.rpartition(".v")[0] or ref
+    return _VERSION.sub("", ref)
 
 
 class TextKind(StrEnum):

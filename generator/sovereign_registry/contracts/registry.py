@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
 
 from sovereign_registry.contracts.errors import UsageError
 from sovereign_registry.contracts.history import Event
+
+SITE_URL_PATTERN = r"https?://[A-Za-z0-9.\-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~%/\-]*)?"
+"""An address without user, query or fragment."""
+_SITE_URL = re.compile(SITE_URL_PATTERN)
 
 
 class RegistryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -32,7 +37,7 @@ class RegistryInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     publisher: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     description: str
-    base_url: Annotated[str, msgspec.Meta(pattern=r"^(?:https?://[^\s/]+(?:/[^\s]*)?)?$")]
+    base_url: Annotated[str, msgspec.Meta(pattern=f"^(?:{SITE_URL_PATTERN})?$")]
     """The site's address without a trailing slash; empty until it is known."""
     language: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")]
     records_licence: str
@@ -41,6 +46,23 @@ class RegistryInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     options: RegistryOptions = RegistryOptions()
     roles: tuple[RoleRight, ...] = ()
     """Who may add what to a record's history; empty: any declared role may add anything."""
+
+
+def require_site_url(url: str, where: str) -> str:
+    """A site's address without a trailing slash, or empty.
+
+    Raises:
+        UsageError: it is no plain http or https address.
+    """
+    if not url:
+        return ""
+    if not _SITE_URL.fullmatch(url):
+        raise UsageError(
+            f"{url[:120]!r} is no address of a site",
+            where=where,
+            todo="Use one like https://example.org/registry: no user, query, fragment or space.",
+        )
+    return url.rstrip("/")
 
 
 def require_right(info: RegistryInfo, by: str, event: Event) -> None:

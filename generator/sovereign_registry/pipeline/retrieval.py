@@ -10,14 +10,13 @@ answer arrives first.
 
 from __future__ import annotations
 
-import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.errors import SourceFailure
 from sovereign_registry.contracts.manifest import Hit, QueryRecord
-from sovereign_registry.contracts.numbers import quantise
+from sovereign_registry.contracts.rules.fusion_v1 import RRF_K, fused_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.papers import Paper, Query, SearchReply
     from sovereign_registry.contracts.ports import PaperSearch
 
-RRF_K = 60
-"""The constant of the paper that proposed the method; not tuned here."""
 
 FUSION = (
     f"reciprocal rank fusion: the sum of 1 / ({RRF_K} + rank) over the queries, ties by paper id"
@@ -56,7 +53,7 @@ def ask_all(search: PaperSearch, queries: Sequence[Query], limit: int) -> tuple[
 def fuse(replies: Sequence[SearchReply]) -> tuple[Fused, ...]:
     """Merge the answers, best first."""
     newest: dict[str, Paper] = {}
-    shares: dict[str, list[float]] = {}
+    shares: dict[str, list[int]] = {}
     for reply in replies:
         ranks: dict[str, int] = {}
         for rank, paper in enumerate(reply.papers, start=1):
@@ -65,11 +62,8 @@ def fuse(replies: Sequence[SearchReply]) -> tuple[Fused, ...]:
             if held is None or _version_order(paper) > _version_order(held):
                 newest[paper.key] = paper
         for key, rank in ranks.items():
-            shares.setdefault(key, []).append(1.0 / (RRF_K + rank))
-    # fsum is exact before its one rounding, so the order of the replies cannot show.
-    fused = [
-        Fused(paper=newest[key], score=quantise(math.fsum(parts))) for key, parts in shares.items()
-    ]
+            shares.setdefault(key, []).append(rank)
+    fused = [Fused(paper=newest[key], score=fused_score(found)) for key, found in shares.items()]
     return tuple(sorted(fused, key=lambda item: (-float(item.score), item.paper.key)))
 
 

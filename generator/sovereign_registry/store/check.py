@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.canonical import file_sha256
+from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.errors import RegistryError, on_one_line
 from sovereign_registry.contracts.evidence import Evidence
+from sovereign_registry.contracts.manifest import Approval
 from sovereign_registry.store.histories import fork_faults, removed_faults, sound_faults
 from sovereign_registry.store.loading import load_manifest
 from sovereign_registry.store.log import audit_log
 from sovereign_registry.store.recompute import recompute
 from sovereign_registry.store.registry import RECORD_ID, Registry
+from sovereign_registry.store.reported import report_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.manifest import Artifact, Manifest
 
+REPORT = "report.md"
 RECORD_FILES = frozenset({"manifest.yaml", "history", "artifacts"})
 MANIFESTS_FILES = frozenset({"registry.yaml", "records", "log", "README.md"})
 
@@ -146,18 +150,38 @@ def _check_record(registry: Registry, record_id: str, known: set[str], tally: _T
         tally.add(error.where or where, error.what, error.todo)
         return
     tally.entries += len(view.history)
-    evidence = _check_artifacts(registry, view, tally)
-    for line in recompute(published, evidence):
-        tally.add(where, line, "The record was changed, or made by other rules than it names.")
-    if evidence is not None:
-        tally.recomputed += len(evidence.claims)
+    _check_numbers(registry, view, published, tally)
+    if view.record.standing.approval is Approval.AWAITING_OWNER:
+        tally.add(
+            where,
+            "standing.approval: waits for its owner and is published",
+            "Restore its history, or take the record back into the queue.",
+        )
     for what in _reference_faults(view.record, known):
         tally.add(where, what, "Publish the record that it names, or correct the reference.")
     for finding in sound_faults(registry, view, published):
         tally.add(*finding)
 
 
-def _check_artifacts(registry: Registry, view: RecordView, tally: _Tally) -> Evidence | None:
+def _check_numbers(
+    registry: Registry, view: RecordView, published: Manifest, tally: _Tally
+) -> None:
+    """Make every number again, and compare the record's words with its report."""
+    where = registry.relative(registry.record_dir(view.record.id) / "manifest.yaml")
+    evidence, report = _check_artifacts(registry, view, tally)
+    lines = recompute(published, evidence)
+    if published.origin is Origin.COMPUTED and report is not None:
+        lines += report_faults(published, report)
+    for line in lines:
+        tally.add(where, line, "The record was changed, or made by other rules than it names.")
+    if evidence is not None:
+        tally.recomputed += len(evidence.claims)
+
+
+def _check_artifacts(
+    registry: Registry, view: RecordView, tally: _Tally
+) -> tuple[Evidence | None, str | None]:
+    """Check a record's artifacts; returns its evidence and its report's Markdown, where read."""
     folder = registry.record_dir(view.record.id) / "artifacts"
     public = {artifact.name: artifact for artifact in view.record.artifacts if artifact.public}
     present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
@@ -165,13 +189,15 @@ def _check_artifacts(registry: Registry, view: RecordView, tally: _Tally) -> Evi
         tally.add(
             registry.relative(folder / name), "is not among the record's artifacts", "Remove it."
         )
-    evidence = None
+    evidence = report = None
     for name, artifact in sorted(public.items()):
         where = registry.relative(folder / name)
         data = _artifact_bytes(folder / name, artifact, where, tally)
         if data is not None and artifact.kind == "evidence":
             evidence = _read_evidence(data, where, tally)
-    return evidence
+        elif data is not None and name == REPORT:
+            report = data.decode("utf-8", "replace")
+    return evidence, report
 
 
 def _artifact_bytes(path: Path, artifact: Artifact, where: str, tally: _Tally) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -81,6 +82,8 @@ def write_folder(target: Path, files: Mapping[str, bytes], scratch: Path) -> Non
         try:
             work.rename(target)
         except OSError as error:
+            if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
+                raise
             raise RecordFault(
                 "exists already", where=str(target), todo="Nothing was written."
             ) from error

@@ -141,9 +141,15 @@ def command(amendment: Amendment, record_id: str) -> str:
 def sound_faults(registry: Registry, view: RecordView, published: Manifest) -> Iterator[Finding]:
     """Every entry that folds but may not stand: made again from its intent, it comes out else."""
     folder = registry.record_dir(published.id)
+    for name, what, todo in unsound(view, published):
+        yield registry.relative(folder / name), what, todo
+
+
+def unsound(view: RecordView, published: Manifest) -> Iterator[Finding]:
+    """As ``sound_faults``; the place is a path within the record's folder."""
     if published.standing.record_state is not RecordState.CURRENT:
         yield (
-            registry.relative(folder / "manifest.yaml"),
+            "manifest.yaml",
             f"standing.record_state: is {published.standing.record_state} at publication",
             "A record starts as CURRENT; what follows stands in its history.",
         )
@@ -154,7 +160,7 @@ def sound_faults(registry: Registry, view: RecordView, published: Manifest) -> I
     for entry in view.history:
         for what in entry_faults(so_far, entry):
             yield (
-                registry.relative(folder / "history" / entry.file_name),
+                f"history/{entry.file_name}",
                 what,
                 "An entry is made by its command, never by hand: remove it and enter it again.",
             )

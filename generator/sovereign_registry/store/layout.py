@@ -23,7 +23,7 @@ import msgspec
 from msgspec import inspect as types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Append = Callable[[str], None]
     Walk = Callable[[str, int, Append], int]
@@ -91,35 +91,50 @@ def _parts(info: types.Type) -> tuple[types.Type, bool]:
 def _struct(info: types.StructType, indent: str, first: str) -> Walk:
     """Walks a mapping whose first line starts with ``first`` and all others with ``indent``."""
     steps: list[Walk] = []
-    run: list[tuple[str, str]] = []  # keys with a value beside them, (line's start, JSON's start)
-    start, opening = first, "{"
-    for field in info.fields:
-        kind, optional = _parts(field.type)
-        head, json_key = f"{start}{field.encode_name}:", f'{opening}"{field.encode_name}":'
-        if isinstance(kind, _SCALARS):
-            run.append((head, json_key))
+    run: list[tuple[str, str]] = []
+    for piece in _pieces(info, indent, first):
+        if isinstance(piece, tuple):
+            run.append(piece)
         else:
-            steps += _beside(run)
+            steps += _matched(run)
+            steps.append(piece)
             run = []
-            steps.append(_below(kind, indent, head, json_key, optional=optional))
-        start, opening = indent, ","
-    steps += _beside(run)
+    steps += _matched(run)
+    if len(steps) == 1:
+        return steps[0]
 
     def walk(text: str, at: int, append: Append) -> int:
         for step in steps:
             at = step(text, at, append)
-        append("}")
         return at
 
     return walk
 
 
-def _beside(run: list[tuple[str, str]]) -> list[Walk]:
-    """One step for keys in a row whose values stand beside them; none for an empty row."""
+def _pieces(info: types.StructType, indent: str, first: str) -> Iterator[tuple[str, str] | Walk]:
+    """A mapping in order: lines that are always there as (pattern, JSON), the rest as walks."""
+    deeper = indent + "  "
+    start, opening = first, "{"
+    for field in info.fields:
+        kind, optional = _parts(field.type)
+        head, json_key = f"{start}{field.encode_name}:", f'{opening}"{field.encode_name}":'
+        if isinstance(kind, _SCALARS):
+            yield re.escape(head) + " (.+)\n", json_key + "%s"
+        elif isinstance(kind, types.StructType) and not optional:
+            yield re.escape(head) + "\n", json_key
+            yield from _pieces(kind, deeper, deeper)
+        else:
+            yield _below(kind, indent, head, json_key, optional=optional)
+        start, opening = indent, ","
+    yield "", "}"
+
+
+def _matched(run: list[tuple[str, str]]) -> list[Walk]:
+    """One step for lines in a row that are always there; none for an empty row."""
     if not run:
         return []
-    match = re.compile("".join(f"{re.escape(head)} (.+)\n" for head, _ in run)).match
-    template = "".join(f"{json_key}%s" for _, json_key in run)
+    match = re.compile("".join(pattern for pattern, _ in run)).match
+    template = "".join(json for _, json in run)
 
     def walk(text: str, at: int, append: Append) -> int:
         found = match(text, at)
@@ -134,8 +149,8 @@ def _beside(run: list[tuple[str, str]]) -> list[Walk]:
 def _below(kind: types.Type, indent: str, head: str, json_key: str, *, optional: bool) -> Walk:
     """A key whose value stands below it, or beside it where it is empty."""
     deeper = indent + "  "
-    if isinstance(kind, types.StructType):
-        inner, empty = _struct(kind, deeper, deeper), "null" if optional else ""
+    if isinstance(kind, types.StructType) and optional:
+        inner, empty = _struct(kind, deeper, deeper), "null"
     elif isinstance(kind, _LISTS) and not optional:
         inner, empty = _list(kind.item_type, deeper), "[]"
     else:
@@ -146,7 +161,7 @@ def _below(kind: types.Type, indent: str, head: str, json_key: str, *, optional:
         append(json_key)
         if text.startswith(line, at):
             return inner(text, at + len(line), append)
-        if not empty or not text.startswith(empty_line, at):
+        if not text.startswith(empty_line, at):
             raise NotCanonical
         append(empty)
         return at + len(empty_line)

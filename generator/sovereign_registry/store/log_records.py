@@ -14,6 +14,7 @@ from sovereign_registry.store.registry import read_bounded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.tombstone import Tombstone
     from sovereign_registry.store.registry import Registry
 
@@ -35,12 +36,22 @@ def record_entries(registry: Registry, record_id: str) -> tuple[RecordLogged, ..
     """
     stone = registry.tombstone(record_id)
     if stone is not None:
-        return _removed_entries(stone, read_bounded(registry.tombstone_path(record_id)))
+        return removed_entries(stone, read_bounded(registry.tombstone_path(record_id)))
     view = registry.read(record_id)
     _, history = registry.raw(record_id)
+    return entries_of(view, [file_sha256(data) for _, data in history])
+
+
+def entries_of(view: RecordView, digests: Sequence[str]) -> tuple[RecordLogged, ...]:
+    """All log entries that a record calls for, in order of sequence.
+
+    Args:
+        view: The record with its history.
+        digests: SHA-256 of the history's files, in order.
+    """
     return (
         ManifestLogged(
-            id=record_id,
+            id=view.record.id,
             content_sha256=view.manifest_content_sha256,
             file_sha256=view.manifest_file_sha256,
             # A history entry never changes the as-of date, but the published manifest decides.
@@ -48,18 +59,18 @@ def record_entries(registry: Registry, record_id: str) -> tuple[RecordLogged, ..
         ),
         *(
             HistoryLogged(
-                id=record_id,
+                id=view.record.id,
                 sequence=entry.sequence,
                 content_sha256=content_sha256(entry),
-                file_sha256=file_sha256(data),
+                file_sha256=digest,
                 time=entry.at,
             )
-            for entry, (_, data) in zip(view.history, history, strict=True)
+            for entry, digest in zip(view.history, digests, strict=True)
         ),
     )
 
 
-def _removed_entries(stone: Tombstone, data: bytes) -> tuple[RecordLogged, ...]:
+def removed_entries(stone: Tombstone, data: bytes) -> tuple[RecordLogged, ...]:
     """What was logged of a record before its text was removed, and the removal itself."""
     removed = [
         (entry.sequence, entry.file.content_sha256, entry.file.file_sha256, entry.at)
@@ -139,7 +150,7 @@ def compare(
 def _file_digests(registry: Registry, record_id: str) -> list[str]:
     stone = registry.tombstone(record_id)
     if stone is not None:
-        entries = _removed_entries(stone, read_bounded(registry.tombstone_path(record_id)))
+        entries = removed_entries(stone, read_bounded(registry.tombstone_path(record_id)))
         return [entry.file_sha256 for entry in entries]
     manifest, history = registry.raw(record_id)
     return [file_sha256(manifest), *(file_sha256(data) for _, data in history)]

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from sovereign_registry.contracts.canonical import Sha256, content_sha256, file_sha256
+from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.errors import BadInput, RecordFault
+from sovereign_registry.contracts.evidence import Evidence
 from sovereign_registry.contracts.fold import apply_patch, operations
 from sovereign_registry.contracts.history import Actor, EntryKind, HistoryEntry, UtcTime
 from sovereign_registry.contracts.ids import RecordId
@@ -20,7 +22,9 @@ from sovereign_registry.contracts.manifest import Approval
 from sovereign_registry.store.canonical_yaml import emit
 from sovereign_registry.store.files import write_folder, write_once
 from sovereign_registry.store.loading import load_manifest
+from sovereign_registry.store.recompute import recompute
 from sovereign_registry.store.registry import RECORD_ID, read_bounded
+from sovereign_registry.store.reported import report_faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +81,25 @@ def owner_decision(view: RecordView, *, at: datetime, role: str, note: str) -> H
         record_after=content_sha256(apply_patch(record, patch, record.id)),
         previous=view.head_sha256,
     )
+
+
+def _require_sound(record: Manifest, artifacts: Mapping[str, bytes]) -> None:
+    """Refuse a queued record whose numbers or words were changed after the run.
+
+    Raises:
+        RecordFault: naming the first value that does not follow from the record's evidence.
+    """
+    if record.origin is not Origin.COMPUTED:
+        return
+    kinds = {artifact.kind: artifacts.get(artifact.name) for artifact in record.artifacts}
+    evidence, report = kinds.get("evidence"), artifacts.get("report.md")
+    faults = recompute(record, msgspec.json.decode(evidence, type=Evidence) if evidence else None)
+    if report is not None:
+        faults += report_faults(record, report.decode("utf-8", "replace"))
+    if faults:
+        raise RecordFault(
+            faults[0], where=record.id, todo="It was changed in the queue: run the question again."
+        )
 
 
 class Queue:
@@ -185,8 +208,10 @@ class Queue:
                 "was refused", where=record_id, todo="A refusal stands; ask the question anew."
             )
         data = read_bounded(self._dir(record_id) / "manifest.yaml")
+        artifacts = self.artifacts(record)
+        _require_sound(record, artifacts)
         entry = owner_decision(load_view(data), at=at, role=role, note=note)
-        view = self.registry.publish(data, self.artifacts(record), [entry])
+        view = self.registry.publish(data, artifacts, [entry])
         shutil.rmtree(self._dir(record_id))
         return view
 

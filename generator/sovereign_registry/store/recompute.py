@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from sovereign_registry.contracts.canonical import content_sha256, text_sha256
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.ids import IdentityInput, record_id
+from sovereign_registry.contracts.manifest import Approval, RecordState, Standing
 from sovereign_registry.contracts.numbers import mean_score
+from sovereign_registry.contracts.papers import key_of
+from sovereign_registry.contracts.review import Policy
 from sovereign_registry.contracts.rules import (
     assessment_v1,
     levels_v1,
@@ -18,6 +21,7 @@ from sovereign_registry.contracts.rules import (
     rubric_v1,
     tribunal_v1,
 )
+from sovereign_registry.contracts.rules.fusion_v1 import fused_score
 from sovereign_registry.contracts.text import normalise
 
 if TYPE_CHECKING:
@@ -37,9 +41,10 @@ def recompute(published: Manifest, evidence: Evidence | None) -> list[str]:
         published: The manifest as published, before any history entry.
         evidence: Its evidence artifact, or None where it carries none.
     """
-    faults = [*_text_faults(published)]
+    faults = [*_text_faults(published), *_standing_faults(published)]
     if published.origin is not Origin.COMPUTED:
         return faults
+    faults += _retrieval_faults(published)
     faults += _identity_faults(published)
     if published.claims and evidence is None:
         faults.append("claims: the evidence that they are recomputed from is not among the files")
@@ -67,6 +72,41 @@ def _text_faults(record: Manifest) -> Iterator[str]:
         for rank, hit in enumerate(query.hits, start=1):
             if hit.rank != rank:
                 yield f"retrieval: query {query.query.number} has rank {hit.rank} at {rank}"
+
+
+def _standing_faults(record: Manifest) -> Iterator[str]:
+    """A record starts CURRENT and uncorrected, and only policy approves it without its owner."""
+    by_policy = record.origin is Origin.COMPUTED and record.review.policy is Policy.AUTO_APPROVE
+    due = Standing(
+        record_state=RecordState.CURRENT,
+        approval=Approval.AUTO_APPROVED if by_policy else Approval.AWAITING_OWNER,
+        correction_count=0,
+        superseded_by=None,
+    )
+    if record.standing != due:
+        yield f"standing: a record starts as {due.approval}; later changes stand in its history"
+
+
+def _retrieval_faults(record: Manifest) -> Iterator[str]:
+    queries = record.retrieval.queries
+    if record.provenance.inputs != tuple(query.reply_sha256 for query in queries):
+        yield "provenance.inputs: are not the digests of the queries' answers"
+    if record.retrieval.complete != all(query.complete for query in queries):
+        yield "retrieval.complete: does not follow from the queries"
+    ranks: dict[str, list[int]] = {}
+    for query in queries:
+        first: dict[str, int] = {}
+        for hit in query.hits:
+            first.setdefault(key_of(hit.paper), hit.rank)
+        for key, rank in first.items():
+            ranks.setdefault(key, []).append(rank)
+    if record.retrieval.retrieved != len(ranks):
+        yield f"retrieval.retrieved: {record.retrieval.retrieved} where {len(ranks)} papers are hit"
+    for source in record.sources:
+        due = fused_score(ranks.get(source.key, ()))
+        if source.fused_score != due:
+            found = source.fused_score
+            yield f"sources {source.ref}: fused_score {found} where the ranks give {due}"
 
 
 def _identity_faults(record: Manifest) -> Iterator[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from sovereign_registry.contracts.canonical import content_sha256
 from sovereign_registry.contracts.errors import UsageError
@@ -35,10 +38,45 @@ class RegistryNeighbours:
         return [row for row in self._rows if row[0] != without]
 
 
+class _Row(msgspec.Struct, frozen=True):
+    """What is compared of one record, with the state of the files that it was read from."""
+
+    stamp: tuple[int, ...]
+    question: str
+    title: str
+
+
+def _stamp(folder: Path) -> tuple[int, ...]:
+    """Sizes and times of a record's manifest and of its history's folder."""
+    manifest, history = folder / "manifest.yaml", folder / "history"
+    found = manifest.stat()
+    entries = history.stat().st_mtime_ns if history.is_dir() else 0
+    return (found.st_size, found.st_mtime_ns, found.st_ino, entries)
+
+
 def neighbours(registry: Registry) -> RegistryNeighbours:
-    """Read the questions and titles of all that is published; what waits is not compared."""
-    views = (registry.read(record_id).record for record_id in registry.ids())
-    return RegistryNeighbours([(view.id, view.question.text, view.work.title) for view in views])
+    """Read the questions and titles of all that is published; what waits is not compared.
+
+    Records whose files are as they were are taken from a cache, which may be deleted at any time.
+    """
+    cache = registry.root / ".sovereign" / "cache" / "neighbours.msgpack"
+    held: dict[str, _Row] = {}
+    with suppress(OSError, msgspec.DecodeError):  # a cache that cannot be read is made again
+        held = msgspec.msgpack.decode(cache.read_bytes(), type=dict[str, _Row])
+    rows: dict[str, _Row] = {}
+    for record_id in registry.ids():
+        stamp = _stamp(registry.record_dir(record_id))
+        row = held.get(record_id)
+        if row is None or row.stamp != stamp:
+            record = registry.read(record_id).record
+            row = _Row(stamp=stamp, question=record.question.text, title=record.work.title)
+        rows[record_id] = row
+    if rows != held:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        temporary = cache.with_name(f"{cache.name}.{os.getpid()}")
+        temporary.write_bytes(msgspec.msgpack.encode(rows))
+        temporary.replace(cache)
+    return RegistryNeighbours([(key, row.question, row.title) for key, row in rows.items()])
 
 
 def user_cache() -> Path:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from sovereign_registry.adapters.clock import SystemClock
 from sovereign_registry.adapters.console import ConsoleProgress
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.config import RunConfig
-from sovereign_registry.contracts.errors import BadInput
+from sovereign_registry.contracts.errors import BadInput, UsageError
 from sovereign_registry.contracts.review import Policy
 from sovereign_registry.store import Queue, Registry
 from sovereign_registry.store.canonical_yaml import emit
-from sovereign_registry.wiring.ports import build_ports, kind_of
+from sovereign_registry.wiring.ports import build_ports, kind_of, neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from sovereign_registry.contracts.manifest import Manifest
+    from sovereign_registry.pipeline.run import Run
 
 MAX_DRAFT_BYTES = 1_000_000
 
@@ -107,6 +110,7 @@ def run_question(  # noqa: PLR0913 - one parameter an option of the command
     """
     from sovereign_registry.pipeline.conduct import complete, prepare  # noqa: PLC0415 - heavy
 
+    _require_past(as_of)
     registry = Registry(root)
     config = RunConfig(source=kind_of(source), reviewers=reviewers)
     with ConsoleProgress(quiet=quiet) as progress:
@@ -115,16 +119,36 @@ def run_question(  # noqa: PLR0913 - one parameter an option of the command
         found = _known(registry, prepared.id)
         if found:
             return found
-        run = complete(prepared, ports)
+        while True:
+            run = complete(prepared, ports)
+            with registry.lock():
+                written = _write(registry, run, ports.neighbours.sha256)
+            if written:
+                return written
+            # Another run published meanwhile: this one must be compared with it.
+            ports = replace(ports, neighbours=neighbours(registry))
+
+
+def _require_past(as_of: str | None) -> None:
+    today = SystemClock().now().strftime("%Y-%m-%d")
+    if as_of is not None and as_of > today:
+        raise UsageError(
+            f"{as_of} lies in the future", where="--as-of", todo=f"Today is {today} UTC."
+        )
+
+
+def _write(registry: Registry, run: Run, compared_sha256: str) -> Outcome | None:
+    """Publish or queue a run, under ``lock``; None where the registry grew since it compared."""
+    raced = _known(registry, run.manifest.id)
+    if raced:
+        return raced
+    if neighbours(registry).sha256 != compared_sha256:
+        return None
     data = emit(run.manifest)
-    with registry.lock():
-        raced = _known(registry, run.manifest.id)
-        if raced:
-            return raced
-        if run.manifest.review.policy is Policy.AUTO_APPROVE:
-            registry.publish(data, dict(run.artifacts))
-        else:
-            Queue(registry).add(data, dict(run.artifacts))
+    if run.manifest.review.policy is Policy.AUTO_APPROVE:
+        registry.publish(data, dict(run.artifacts))
+    else:
+        Queue(registry).add(data, dict(run.artifacts))
     return _outcome(registry, run.manifest, found=False)
 
 
