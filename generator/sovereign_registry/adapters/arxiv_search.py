@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sovereign_registry.adapters.arxiv_cache import Reply
     from sovereign_registry.adapters.arxiv_wire import PoliteTransport, Timeouts
     from sovereign_registry.contracts.papers import Query
-    from sovereign_registry.contracts.ports import Clock
+    from sovereign_registry.contracts.ports import Clock, Progress
 
 BASE_URL = "https://export.arxiv.org/api/query"
 USER_AGENT = f"sovereign-registry/{__version__} (research registry; cached, 1 request per 3 s)"
@@ -54,6 +54,7 @@ class ArxivSearch:
         tries: How often a request is sent at most.
         backoff: Seconds before the second try, doubled for each further one.
         timeouts: Limits of waiting for a reply.
+        progress: Told of failed tries, so that waiting has a reason on the screen.
     """
 
     name = "arXiv API"
@@ -69,7 +70,9 @@ class ArxivSearch:
         tries: int = 4,
         backoff: float = INTERVAL_SECONDS,
         timeouts: Timeouts | None = None,
+        progress: Progress | None = None,
     ) -> None:
+        self._note = progress.note if progress else None
         self._folder = cache
         self._cache = ReplyCache(cache / "replies")
         self._limiter = Limiter(cache / "last-request", interval)
@@ -133,6 +136,7 @@ class ArxivSearch:
             tries=self._tries,
             backoff=self._backoff,
             timeouts=self._timeouts,
+            note=self._note,
         )
         for prefix in list(client._session.adapters):  # noqa: SLF001 - contract-tested
             client._session.mount(prefix, transport)  # noqa: SLF001

@@ -22,6 +22,8 @@ from sovereign_registry.adapters.arxiv_feed import Retryable, check_feed, error_
 from sovereign_registry.contracts.errors import SourceFailure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sovereign_registry.adapters.arxiv_cache import Reply, ReplyCache
     from sovereign_registry.adapters.arxiv_limiter import Limiter, Turn
     from sovereign_registry.contracts.ports import Clock
@@ -38,6 +40,10 @@ _TOO_MANY = 429
 _REDIRECT = range(300, 400)
 _SERVER_FAULT = range(500, 600)
 _CHUNK = 64 * 1024
+
+
+def _say_nothing(_text: str) -> None:
+    """Nobody asked to be told."""
 
 
 class Timeouts:
@@ -61,6 +67,7 @@ class PoliteTransport(HTTPAdapter):
         tries: How often a request is sent at most, 1 or more.
         backoff: Seconds before the second try; doubled for each further one.
         timeouts: Limits of waiting.
+        note: Told why a request is waited for or sent again.
     """
 
     def __init__(  # noqa: PLR0913 - every limit is the caller's to set
@@ -74,6 +81,7 @@ class PoliteTransport(HTTPAdapter):
         tries: int = 4,
         backoff: float = 3.0,
         timeouts: Timeouts | None = None,
+        note: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(max_retries=0)
         self.replies: list[Reply] = []
@@ -86,6 +94,7 @@ class PoliteTransport(HTTPAdapter):
         self._tries = tries
         self._backoff = backoff
         self._timeouts = timeouts or Timeouts()
+        self._note = note or _say_nothing
 
     def send(  # type: ignore[override]  # the session passes everything by name
         self,
@@ -141,7 +150,10 @@ class PoliteTransport(HTTPAdapter):
                     return self._cache.put(url, date, body)
                 except Retryable as error:
                     failure = error.what
-                    turn.hold(max(error.wait, self._backoff * 2**attempt))
+                    wait = max(error.wait, self._backoff * 2**attempt)
+                    if attempt + 1 < self._tries:
+                        self._note(f"{failure}; trying again in {wait:.0f} s")
+                    turn.hold(wait)
         raise SourceFailure(
             f"{failure}, also at the last of {self._tries} tries",
             where=url,

@@ -124,6 +124,7 @@ def source_ports(source: str, cache: Path, progress: Progress) -> tuple[PaperSea
         user_cache() / "arxiv",
         SystemClock(),
         base_url=os.environ.get("SOVEREIGN_ARXIV_URL") or BASE_URL,
+        progress=progress,
     )
     return search, AbstractReader()
 
