@@ -52,7 +52,7 @@ def test_a_removed_record_leaves_a_tombstone_that_check_accepts(
     assert "private" not in text
     checked = call("check", str(root), "--quiet")
     assert 0 == checked.returncode, checked.stdout
-    assert "1 records were removed" in checked.stdout
+    assert "1 record removed" in checked.stdout
     with pytest.raises(RecordRemoved, match="Order 12/345") as caught:
         Registry(root).read(strong)
     assert strong == caught.value.tombstone.record

@@ -154,10 +154,19 @@ def test_the_date_is_the_newest_of_the_inputs() -> None:
             prepare(QUESTION, world(), CONFIG, wrong)
 
 
+def test_no_record_is_dated_before_its_sources() -> None:
+    """A date before the newest reply is refused with both dates; that very date is fine."""
+    with pytest.raises(UsageError, match="--as-of") as caught:
+        prepare(QUESTION, world(), CONFIG, "2026-02-28")
+    assert "2026-02-28 is earlier than 2026-03-01" in str(caught.value)
+    assert prepare(QUESTION, world(), CONFIG, "2026-03-01").as_of == "2026-03-01"
+
+
 def test_nothing_found_is_an_error_and_no_record() -> None:
     """Zero results end the run before anything is read."""
-    with pytest.raises(SourceFailure, match="no paper matches"):
+    with pytest.raises(SourceFailure, match="no paper matches") as caught:
         prepare("Which meadow flowers need lime?", world(), CONFIG, None)
+    assert "in English" in caught.value.todo
 
 
 def test_a_bad_question_never_reaches_the_source() -> None:

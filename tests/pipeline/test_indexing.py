@@ -33,6 +33,8 @@ def test_the_same_question_is_linked_and_informs() -> None:
     ]
     flag = next(flag for flag in manifest.flags if flag.kind is FlagKind.SAME_QUESTION)
     assert (flag.about, flag.unresolved) == ((OTHER,), False)
+    assert "answered before" in flag.message
+    assert OTHER in flag.message
 
 
 def test_a_near_duplicate_keeps_a_record_from_publishing_itself() -> None:

@@ -53,7 +53,9 @@ def test_no_more_queries_than_configured(limit: int) -> None:
         ("meadow " * 1429, "at most 1,000"),
         ("What does \u202etxt\u202c mean for meadows?", "U+202E"),
         ("What is a\x00meadow?", "U+0000"),
-        ("two\nlines", "U+000A"),
+        ("two\vlines", "U+000B"),
+        ("\x1fgear ratio", "U+001F"),
+        ("x" * 1007, "Shorten it by at least 7"),
         ("What is it, and how does it compare?", "no content word"),
         ("?!", "no content word"),
     ],
@@ -64,6 +66,13 @@ def test_a_bad_question_is_one_clear_error(question: str, says: str) -> None:
         check_question(question)
     assert says in str(caught.value)
     assert caught.value.todo
+
+
+def test_a_pasted_question_is_one_question() -> None:
+    """Line ends, tabs and repeated spaces collapse, and count nothing towards the length."""
+    pasted = " How does the\r\n\tgear   ratio\u2028change\nrider effort?\n"
+    assert check_question(pasted) == "How does the gear ratio change rider effort?"
+    assert check_question("gear" + " \n" * 1000 + "ratio") == "gear ratio"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,6 +18,7 @@ from sovereign_registry.store import Registry
 from sovereign_registry.store.canonical_yaml import emit
 from sovereign_registry.store.check import check_registry
 from sovereign_registry.store.histories import command
+from sovereign_registry.store.queue import owner_decision
 from tests.contracts.records import amendment
 from tests.samples import bare_manifest
 from tests.store.test_registry import REGISTRY
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.manifest import Manifest
 
 ID = "sr-2605-0000000a"
+DECIDED = datetime(2026, 1, 1, tzinfo=UTC)
 EVENTS = (Event.CONCERN, Event.ADDENDUM, Event.CONCERN_LIFTED)
 
 
@@ -40,13 +43,14 @@ def sound_manifest() -> Manifest:
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """A registry with one record and three entries; whoever changes a file restores it."""
+    """A registry with one record and four entries; whoever changes a file restores it."""
     root = tmp_path_factory.mktemp("registry")
     (root / "manifests").mkdir()
     (root / "manifests" / "registry.yaml").write_text(REGISTRY)
     made = Registry(root)
     with made.lock():
         view = made.publish(emit(sound_manifest()), {})
+        view = made.append(owner_decision(view, at=DECIDED, role="owner", note="Let it be."))
         for event in EVENTS:
             view = made.append(amend(view, amendment(event)))
     return made
@@ -62,7 +66,7 @@ def test_an_untouched_history_has_no_fault(registry: Registry) -> None:
     """No false alarm."""
     report = check_registry(registry.root)
     assert () == report.faults
-    assert len(EVENTS) == report.entries
+    assert len(EVENTS) + 1 == report.entries
 
 
 @given(st.data())

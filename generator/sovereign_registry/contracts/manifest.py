@@ -68,7 +68,8 @@ class FlagKind(StrEnum):
     SAME_QUESTION = "same-question"
     """Another record answers the same question from other inputs."""
     INJECTION = "injection"
-    """A source holds text that reads like an instruction to a reviewer."""
+    """A source or the question holds text that reads like an instruction to a reviewer, or the
+    question holds markup or code."""
     HIDDEN_TEXT = "hidden-text"
     """A source holds invisible or reordering characters."""
     RETRIEVAL_INCOMPLETE = "retrieval-incomplete"
@@ -79,6 +80,8 @@ class FlagKind(StrEnum):
     """A declared outcome cannot be decided from what the document carries."""
     FEW_CLAIMS = "few-claims"
     """Fewer claims were found than the configuration asks for."""
+    OWN_TEXTS = "own-texts"
+    """Claims come from texts that the registry wrote itself: its notes or summaries of papers."""
 
 
 class Flag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -22,6 +22,7 @@ from sovereign_registry.contracts.review import Policy
 from sovereign_registry.contracts.rules import assessment_v1
 from sovereign_registry.contracts.text import normalise
 from sovereign_registry.pipeline.facts import used_for
+from sovereign_registry.pipeline.own_texts import NOTES
 from sovereign_registry.pipeline.report import KERNEL, abstract, address, analysed
 from sovereign_registry.pipeline.retrieval import FUSION
 from sovereign_registry.pipeline.uncertainties import uncertainties
@@ -36,14 +37,15 @@ if TYPE_CHECKING:
     from sovereign_registry.pipeline.reading import ReadPaper
     from sovereign_registry.pipeline.run import Prepared
 
-LIMITATIONS = (
-    "A synthesis of existing texts, written by software; it reports no experiment of its own.",
+_OWN_RESULTS = f"it repeats results of {NOTES}."
+_NO_EXPERIMENT = "it reports no experiment of its own."
+_LIMITATIONS = (
     (
         "Verified means that a passage shares enough words with the claim. On a public benchmark "
         "this test passes contradicted claims about as often as supported ones; it never means "
         "true."
     ),
-    "Only the papers that the queries found were considered, and of these only the ones read.",
+    "Only the sources that the queries found were considered, and of these only the ones read.",
     "Claims are single sentences; what their context adds or takes back is not weighed.",
 )
 
@@ -114,7 +116,7 @@ def assemble(  # noqa: PLR0913 - one argument per step that the manifest is put 
         ),
         provenance=_provenance(prepared),
         artifacts=artifacts,
-        limitations=LIMITATIONS,
+        limitations=_limitations(facts),
     )
 
 
@@ -128,6 +130,11 @@ def _work(facts: Facts) -> Work:
         as_of=facts.as_of,
         analysed=analysed(facts),
     )
+
+
+def _limitations(facts: Facts) -> tuple[str, ...]:
+    experiment = _OWN_RESULTS if facts.own_results else _NO_EXPERIMENT
+    return (f"A synthesis of existing texts, written by software; {experiment}", *_LIMITATIONS)
 
 
 def _retrieval(facts: Facts) -> Retrieval:

@@ -22,6 +22,7 @@ from sovereign_registry.pipeline.assembly import assemble, describe_artifact
 from sovereign_registry.pipeline.claims import few_claims, make_claims
 from sovereign_registry.pipeline.facts import Facts
 from sovereign_registry.pipeline.indexing import build_index
+from sovereign_registry.pipeline.own_texts import noun, own_texts
 from sovereign_registry.pipeline.passages import source_flags, split_passages
 from sovereign_registry.pipeline.queries import check_question, derive_queries
 from sovereign_registry.pipeline.reading import off_topic, read_papers, reading_order
@@ -29,6 +30,7 @@ from sovereign_registry.pipeline.report import write_report
 from sovereign_registry.pipeline.retrieval import ask_all, fuse, query_records, require_papers
 from sovereign_registry.pipeline.revision import revise
 from sovereign_registry.pipeline.run import Prepared, Run
+from sovereign_registry.pipeline.screening import question_flags
 from sovereign_registry.pipeline.selection import select_claims
 from sovereign_registry.pipeline.stems import content_words
 from sovereign_registry.pipeline.tools import tools_of
@@ -63,7 +65,7 @@ def prepare(question: str, ports: Ports, config: RunConfig, as_of: str | None) -
 
     Raises:
         BadInput: the question cannot be worked with.
-        UsageError: ``as_of`` is no date.
+        UsageError: ``as_of`` is no date, or earlier than the newest date among the replies.
         SourceFailure: the source failed, or knows no paper that matches.
     """
     checked = check_question(question)
@@ -73,11 +75,12 @@ def prepare(question: str, ports: Ports, config: RunConfig, as_of: str | None) -
     replies = ask_all(ports.search, queries, config.results_per_query)
     fused = fuse(replies)
     require_papers(fused, ports.search.label)
+    found = noun(item.paper.key for item in fused)
     ports.progress.note(
-        f"{counted(len(queries), 'query', 'queries')}, {counted(len(fused), 'distinct paper')}"
+        f"{counted(len(queries), 'query', 'queries')}, {counted(len(fused), f'distinct {found}')}"
     )
     tools = tools_of(ports)
-    date_of_inputs = as_of or max(reply.as_of for reply in replies)
+    date_of_inputs = _dated(as_of, max(reply.as_of for reply in replies))
     identity = IdentityInput(
         question=normalise(checked),
         config_sha256=content_sha256(config),
@@ -160,7 +163,8 @@ def _gather(prepared: Prepared, ports: Ports) -> _Material:
     tell.step(3, "Read sections and split sentences")
     papers = read_papers(ordered, words, ports.reader)
     passages = split_passages(papers, ports.splitter)
-    tell.note(f"{counted(len(passages), 'passage')} of {counted(len(papers), 'paper')}")
+    read = noun(item.paper.key for item in papers)
+    tell.note(f"{counted(len(passages), 'passage')} of {counted(len(papers), read)}")
     tell.step(4, "Extract claims")
     candidates = select_claims(papers, passages, words, config)
     tell.note(counted(len(candidates), "claim"))
@@ -186,10 +190,12 @@ def _gather(prepared: Prepared, ports: Ports) -> _Material:
         index=index,
         queries=query_records(prepared.queries, prepared.replies),
         flags=(
+            *question_flags(prepared.question),
             *off_topic(papers, words),
             *source_flags(papers, passages),
             *_incomplete(prepared),
             *few_claims(len(claims), config.max_claims),
+            *own_texts(claims),
             *index.flags,
         ),
     )
@@ -316,3 +322,15 @@ def _require_date(as_of: str | None) -> None:
         raise UsageError(
             f"{as_of!r} is no date", where="--as-of", todo="Write a date such as 2026-05-28."
         )
+
+
+def _dated(as_of: str | None, newest: str) -> str:
+    """The record's date: the one given, else the newest of the inputs, and never before it."""
+    if as_of is None or as_of >= newest:
+        return as_of or newest
+    raise UsageError(
+        f"{as_of} is earlier than {newest}, the newest date of the sources that answered: a record "
+        "cannot be dated before its own sources",
+        where="--as-of",
+        todo=f"Give {newest} or a later date, or leave the option out.",
+    )

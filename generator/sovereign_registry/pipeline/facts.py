@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sovereign_registry.pipeline.own_texts import NOTES, noun, origins
 from sovereign_registry.pipeline.stems import covered, stem_set
 
 if TYPE_CHECKING:
@@ -78,6 +79,22 @@ class Facts:
         """The papers that the report cites, in reading order."""
         uses = used_for(self.retained)
         return tuple(item for item in self.papers if item.paper.ref in uses)
+
+    @property
+    def noun(self) -> str:
+        """What the things found are called: ``paper``, or ``source`` where notes are among them."""
+        return noun(hit.paper for query in self.queries for hit in query.hits)
+
+    @property
+    def written_from(self) -> tuple[str, ...]:
+        """What the texts are that claims come from, in words; of all read where there is none."""
+        claimed = [(c.locator.paper, c.locator.kind) for c in self.claims if c.locator]
+        return origins(claimed or ((item.paper.ref, item.text.kind) for item in self.papers))
+
+    @property
+    def own_results(self) -> bool:
+        """Whether claims come from technical notes, which report the registry's own results."""
+        return bool(self.claims) and NOTES in self.written_from
 
     def paper(self, ref: str) -> ReadPaper:
         """The read paper with this reference."""

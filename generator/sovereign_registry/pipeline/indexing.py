@@ -97,7 +97,7 @@ def _basis(question: str, asked: str, title: str) -> str:
 def _flag(related: Related) -> Flag:
     same = related.relation == "same question"
     message = (
-        f"Record {related.record} answers the same question from other inputs."
+        f"The same question was answered before, from other inputs, by record {related.record}."
         if same
         else f"Record {related.record} is nearly the same. {related.basis}"
     )

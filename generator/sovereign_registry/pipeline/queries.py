@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MAX_QUESTION = 1000
 """Longest question in characters; the longest of the source documents has 232."""
 
+_BREAKS = str.maketrans(dict.fromkeys("\t\n\r\x85\u2028\u2029", " "))
+"""Line ends and tabs of a pasted question; other control characters are refused."""
+
 _TOKEN = re.compile(r"\b\w[\w'\u2019-]*")
 _NAME = re.compile(r"^\w+[A-Z0-9]|^\w[\w'\u2019]*-\w")
 _BOUNDARY_WORDS = (
@@ -56,13 +59,15 @@ _RULES = {
 
 
 def check_question(raw: str) -> str:
-    """Return the question, trimmed, if the pipeline can work with it.
+    """Return the question as one line, if the pipeline can work with it.
+
+    Line breaks, tabs and repeated spaces become single spaces: a pasted question is one question.
 
     Raises:
-        BadInput: the question is empty, longer than 1,000 characters, holds a control or
+        BadInput: the question is empty, longer than 1,000 characters, holds another control or a
             bidirectional character, or has no content word.
     """
-    question = raw.strip()
+    question = collapse(require_clean(raw.translate(_BREAKS), "question"))
     if not question:
         raise BadInput(
             "the question is empty", where="question", todo="Ask something in one sentence."
@@ -71,9 +76,11 @@ def check_question(raw: str) -> str:
         raise BadInput(
             f"the question has {len(question):,} characters; at most {MAX_QUESTION:,} are accepted",
             where="question",
-            todo="Ask one question in a sentence or two.",
+            todo=(
+                f"Shorten it by at least {len(question) - MAX_QUESTION:,}: ask one question in a "
+                "sentence or two, and leave background out."
+            ),
         )
-    question = collapse(require_clean(question, "question"))
     if not content_words(question):
         raise BadInput(
             "the question has no content word: nothing in it says what it is about",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from sovereign_registry.contracts.manifest import Flag, FlagKind
 from sovereign_registry.contracts.numbers import share, show
 from sovereign_registry.pipeline.hostile import scrub_paper, scrub_text
+from sovereign_registry.pipeline.own_texts import noun
 from sovereign_registry.pipeline.stems import covered, stem_set
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ def off_topic(papers: Sequence[ReadPaper], question_words: Sequence[str]) -> tup
         Flag(
             kind=FlagKind.OFF_TOPIC,
             message=(
-                f"The {len(best)} best papers cover on average {show(share(found, asked))} of the "
-                "question's content words, less than a third."
+                f"The {len(best)} best {noun(item.paper.ref for item in best)}s cover on average "
+                f"{show(share(found, asked))} of the question's content words, less than a third."
             ),
             about=tuple(item.paper.ref for item in best),
             unresolved=True,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sovereign_registry.contracts.numbers import show
 from sovereign_registry.pipeline.facts import used_for
 from sovereign_registry.pipeline.markdown import escape, table
+from sovereign_registry.pipeline.own_texts import NOTES, is_note
 from sovereign_registry.pipeline.uncertainties import counted, listed, uncertainties
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _MONTHS = _MONTH_NAMES.split()
 _USES = {
     "claims": "claims were taken from it",
     "evidence": "it holds the best passage for a claim",
-    "corroboration": "it was the closest different paper to a claim",
+    "corroboration": "it was the closest other source to a claim",
 }
 
 
@@ -45,31 +46,28 @@ def abstract(facts: Facts) -> str:
     sentences = [
         f"This report asks: “{facts.question}”",
         (
-            f"It rests on {counted(facts.retrieved, 'paper')} found by "
-            f"{counted(len(facts.queries), 'query', 'queries')} to one source, "
+            f"It rests on {counted(facts.retrieved, facts.noun)} found by "
+            f"{counted(len(facts.queries), 'query', 'queries')} to one collection, "
             f"of which the {len(facts.papers)} most relevant were read and {len(facts.cited)} are "
             "cited."
         ),
         (
             f"{_capital(counted(claims, 'claim'))} from "
-            f"{counted(len(facts.claim_refs), 'paper')} "
+            f"{counted(len(facts.claim_refs), facts.noun)} "
             f"{'is' if claims == 1 else 'are'} stated; {verified} "
             f"{'passes' if verified == 1 else 'pass'} the lexical test at a threshold of "
             f"{facts.config.threshold}, and {len(facts.corroborated)} also against a "
-            "different paper."
+            f"different {facts.noun}."
         ),
         *_leading(facts),
         *_scope(facts),
-        (
-            "The report was written by software from published texts and reports no experiment of "
-            "its own."
-        ),
+        _written(facts),
     ]
     return " ".join(sentences)
 
 
 def analysed(facts: Facts) -> str:
-    """What the introduction says is analysed: the papers that the claims come from."""
+    """What the introduction says is analysed: the sources that the claims come from."""
     papers = [facts.paper(ref) for ref in facts.claim_refs] or list(facts.papers[:LEADING])
     return "; ".join(f"{item.paper.title} ({item.paper.ref})" for item in papers)
 
@@ -118,6 +116,17 @@ def _quoted(claim: Claim) -> str:
     return f"“{claim.text}” ({claim.id}, {ref})"
 
 
+def _written(facts: Facts) -> str:
+    if not facts.own_results:
+        texts = listed(facts.written_from) or "no text"
+        return (
+            f"The report was written by software from {texts} and reports no experiment of its own."
+        )
+    others = listed([text for text in facts.written_from if text != NOTES])
+    also = f"; it also restates {others}" if others else ""
+    return f"The report was written by software and repeats results of {NOTES}{also}."
+
+
 def _leading(facts: Facts) -> Iterator[str]:
     revised = facts.revision_round > 0
     chosen = (facts.verified if revised else facts.retained)[:LEADING]
@@ -147,7 +156,7 @@ def _methodology(facts: Facts) -> Iterator[str]:
     yield (
         f"{counted(len(facts.queries), 'search', 'searches')} derived "
         f"from the question went in parallel to {escape(facts.source_label)}, each answered by "
-        f"relevance with at most {counted(config.results_per_query, 'paper')} and merged by "
+        f"relevance with at most {counted(config.results_per_query, facts.noun)} and merged by "
         "reciprocal rank fusion:"
     )
     yield "\n".join(
@@ -157,13 +166,15 @@ def _methodology(facts: Facts) -> Iterator[str]:
         for item in facts.queries
     )
     yield (
-        "Papers were ordered by how many of the question's content words they cover and by their "
+        f"{_capital(facts.noun)}s were ordered by how many of the question's content words they "
+        "cover and by their "
         f"fused rank, and the first {len(facts.papers)} were read as "
         f"{counted(facts.passages, 'passage')} of one sentence each. "
-        "Claims are sentences of these papers, chosen by a published score. Every claim was "
-        "compared with every other passage by the cosine of TF-IDF vectors of words and word "
-        f"pairs; it counts as verified at {config.threshold} or more, decided on the unrounded "
-        "value, and as corroborated when a passage of a different paper reaches the same."
+        f"Claims are sentences of these {facts.noun}s, chosen by a published score. "
+        "Every claim was compared with every other passage by the cosine of TF-IDF vectors of "
+        f"words and word pairs; it counts as verified at {config.threshold} or more, decided on "
+        "the unrounded "
+        f"value, and as corroborated when a passage of a different {facts.noun} reaches the same."
     )
     yield (
         f"Semantic index: {escape(facts.embedder)} (dim={facts.dimension}); it orders related "
@@ -182,9 +193,9 @@ def _results(facts: Facts, outcome: Review | None) -> Iterator[str]:
     verified = sum(claim.verification.passed for claim in facts.claims)
     corroborated = sum(bool(c.corroboration and c.corroboration.passed) for c in facts.claims)
     yield (
-        f"{counted(facts.retrieved, 'paper')} retrieved, {len(facts.papers)} read, "
+        f"{counted(facts.retrieved, facts.noun)} retrieved, {len(facts.papers)} read, "
         f"{len(facts.cited)} cited. {counted(extracted, 'claim')} extracted, {verified} verified, "
-        f"{corroborated} corroborated by a different paper."
+        f"{corroborated} corroborated by a different {facts.noun}."
     )
     dropped = extracted - len(facts.retained)
     if dropped:
@@ -219,7 +230,7 @@ def _claims(facts: Facts) -> Iterator[str]:
         )
         for claim in facts.retained
     ]
-    yield table(("Claim", "Verified", "Confidence", "Source"), rows)
+    yield table(("Claim", "Verified (lexical)", "Confidence (lexical cosine)", "Source"), rows)
     yield (
         "Confidence is the cosine with the best other passage, shown with three decimals beside "
         f"the threshold; {show(threshold)} itself passes. It measures shared words, not truth."
@@ -229,7 +240,7 @@ def _claims(facts: Facts) -> Iterator[str]:
 def _references(facts: Facts) -> Iterator[str]:
     uses = used_for(facts.retained)
     if not facts.cited:
-        yield "No paper is cited."
+        yield "No source is cited."
     else:
         yield "\n".join(
             f"{number}. {_reference(item, uses[item.paper.ref])}"
@@ -240,14 +251,15 @@ def _references(facts: Facts) -> Iterator[str]:
 def _reference(item: ReadPaper, uses: tuple[str, ...]) -> str:
     paper = item.paper
     where = address(paper.key, paper.ref)
+    note = "A technical note that this registry wrote, read as" if is_note(paper.key) else "Read as"
     place = f"[arXiv:{paper.ref}](<{where}>)" if where else escape(paper.ref)
     return (
         f"{_ended(escape(', '.join(paper.authors)))} {_ended(escape(paper.title))} "
-        f"{place}, {paper.published}. Read as {item.text.kind}. "
+        f"{place}, {paper.published}. {note} {item.text.kind}. "
         f"Used because {listed([_USES[use] for use in uses])}."
     )
 
 
 def address(key: str, ref: str) -> str | None:
     """The paper's public address, or None for a note of a registry's own."""
-    return None if key.startswith("note-") else f"https://arxiv.org/abs/{ref}"
+    return None if is_note(key) else f"https://arxiv.org/abs/{ref}"

@@ -77,7 +77,10 @@ def require_papers(fused: Sequence[Fused], label: str) -> None:
         raise SourceFailure(
             "no paper matches any of the queries, so there is nothing to report",
             where=label,
-            todo="Ask with other words, or search another source (--source).",
+            todo=(
+                "Ask with other words, in English: the sources at hand are in English. Or search "
+                "another source (--source)."
+            ),
         )
 
 

@@ -6,7 +6,9 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sovereign_registry.contracts.manifest import FlagKind
 from sovereign_registry.contracts.papers import TextKind
+from sovereign_registry.pipeline.own_texts import own_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,10 +34,15 @@ def uncertainties(facts: Facts) -> tuple[str, ...]:
         *_failed(facts),
         *_margins(facts),
         *_corroboration(facts),
+        *own_words(facts.retained),
         *_kinds(facts),
         *_concentration(facts),
         *_retrieval(facts),
-        *(f"A warning stands on this record: {flag.message}" for flag in facts.flags),
+        *(
+            f"A warning stands on this record: {flag.message}"
+            for flag in facts.flags
+            if flag.kind is not FlagKind.OWN_TEXTS  # said above, of the claims that are left
+        ),
         *facts.added,
     )
 
@@ -55,7 +62,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def _coverage(facts: Facts) -> Iterator[str]:
     missing = [word for word in facts.question_words if word not in facts.covered]
     if not facts.retained:
-        yield "No sentence of the papers read could be taken as a claim about the question."
+        yield f"No sentence of the {facts.noun}s read could be taken as a claim about the question."
     elif missing:
         yield (
             "The sources behind the claims do not hold these words of the question: "
@@ -93,8 +100,8 @@ def _corroboration(facts: Facts) -> Iterator[str]:
     ]
     if alone:
         yield (
-            f"Verified only by the paper that it was taken from, and by no other paper read: "
-            f"{listed(alone)}."
+            f"Verified only by the {facts.noun} that it was taken from, and by no other "
+            f"{facts.noun} read: {listed(alone)}."
         )
     if facts.verified:
         yield (
@@ -127,12 +134,12 @@ def _retrieval(facts: Facts) -> Iterator[str]:
     unread = facts.retrieved - len(facts.papers)
     if unread > 0:
         yield (
-            f"{counted(unread, 'paper')} that the queries found ranked below the "
+            f"{counted(unread, facts.noun)} that the queries found ranked below the "
             f"{len(facts.papers)} read and did not enter; another wording of the question could "
             "rank them otherwise."
         )
     else:
         yield (
-            f"All {counted(facts.retrieved, 'paper')} that the queries found were read; papers "
-            "that use other words for the subject were not found."
+            f"All {counted(facts.retrieved, facts.noun)} that the queries found were read; "
+            f"{facts.noun}s that use other words for the subject were not found."
         )

@@ -115,9 +115,7 @@ def open_seal(note: bytes, keys: Iterable[PublicKey], where: str = SEAL) -> Site
     text, _ = open_note(note, keys, where)
     lines = text.split("\n")
     try:
-        require(
-            len(lines) == _LINES and lines[0] == _HEAD and not lines[-1], f"is no {CONTRACT}"
-        )
+        require(len(lines) == _LINES and lines[0] == _HEAD and not lines[-1], f"is no {CONTRACT}")
         require(re.fullmatch(r"[0-9a-f]{64}", lines[4]), "holds no SHA-256")
         return SiteSeal(
             origin=require_name(lines[1]),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.claims import Claim
 
 RULES = "provenance-v1"
-NOTE = "Written by software from published papers; it reports no experiment of its own."
+NOTE = "Written by software from the sources that the record lists."
 
 
 def _rung(level: int, key: str, label: str, definition: str) -> LadderRung:

@@ -57,8 +57,8 @@ MEANINGS = {
     "duplicate_pairs": "pairs of claims that share at least 0.6 of their content words (Jaccard)",
     "question_words": "content words of the question",
     "covered_words": "content words of the question found in the sources behind the claims",
-    "papers": "papers retrieved",
-    "references": "papers cited",
+    "papers": "sources retrieved",
+    "references": "sources cited",
     "uncertainties": "uncertainties that the report discloses",
     "mean_credit": "mean credit of the claims: a verified claim 0.5 to 1 by its distance above the "
     "threshold, an unverified one with a cosine of at least 0.10 gets 0.4, any other 0",
@@ -199,7 +199,7 @@ def _rationale(role: Role, found: Features) -> str:
     )
     if role is Role.SYNTHESIZER:
         return (
-            f"{words} The report rests on {_plural(found.papers, 'paper', 'papers')}, cites "
+            f"{words} The report rests on {_plural(found.papers, 'source', 'sources')}, cites "
             f"{found.references} and discloses "
             f"{_plural(found.uncertainties, 'uncertainty', 'uncertainties')}. "
             f"The lexical test passed for {held}, which caps the score."
