@@ -19,6 +19,11 @@ import msgspec
 from benchmarks.hugo_words import hugo_words
 from sovereign_registry.store import Registry
 from sovereign_registry.store.canonical_yaml import emit
+from sovereign_registry.website.exports import RECORD_FILES
+from sovereign_registry.website.options import site_info
+from sovereign_registry.website.rendering import Renderer, make_environment
+from sovereign_registry.website.theme import bundled
+from sovereign_registry.website.views import trail
 
 if TYPE_CHECKING:
     from sovereign_registry.contracts.fold import RecordView
@@ -73,6 +78,10 @@ class HugoSite:
         self.warm = folder / "warm"
         self.copies = folder / "copies"
         self.output = folder / "output"
+        self._site = site_info(self.registry, "")
+        self._pages = Renderer(
+            make_environment([str(bundled("theme") / "templates")]), self._site, {}
+        )
 
     def write(self) -> None:
         """Write the sources for the cold and the warm comparison."""
@@ -92,12 +101,26 @@ class HugoSite:
         view = self.registry.read(identity)
         (self.cold / "content" / "records" / f"{identity}.md").write_bytes(front_matter(view))
         document = msgspec.json.encode(_params(view))
-        (self.copies / identity).mkdir(parents=True, exist_ok=True)
-        (self.copies / identity / "record.json").write_bytes(document)
+        self._write_copies(view, document)
         (self.warm / "data" / "records" / f"{identity}.json").write_bytes(document)
 
+    def _write_copies(self, view: RecordView, document: bytes) -> None:
+        """Write what ours makes beside a page, ready-made: Hugo copies it and makes none of it."""
+        identity = view.record.id
+        files = {name: export(view, self._site) for name, export in RECORD_FILES.items()}
+        files["record.json"] = document
+        files["history/index.html"] = self._pages.render(
+            "history.html",
+            f"records/{identity}/history/index.html",
+            trail.context(view, self._site),
+        )
+        for name, data in files.items():
+            path = self.copies / identity / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
     def _mounts(self) -> str:
-        """Settings by which Hugo copies manifests, histories, artifacts and ready-made JSON."""
+        """Settings by which Hugo copies manifests, histories, artifacts and ready-made files."""
         copied = [(str(self.registry.records.resolve()), "static/records")]
         copied.append((str(self.copies.resolve()), "static/records"))
         own = [(name, name) for name in ("content", "data", "layouts")]

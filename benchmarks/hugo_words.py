@@ -9,10 +9,17 @@ import msgspec
 from sovereign_registry.contracts.assessment import DimensionLevel
 from sovereign_registry.contracts.config import RunConfig
 from sovereign_registry.contracts.gate import GateStatus
+from sovereign_registry.contracts.history import EntryKind
 from sovereign_registry.contracts.manifest import RecordState
 from sovereign_registry.contracts.review import Policy, Role, Verdict
-from sovereign_registry.contracts.rules import dimensions_v1, levels_v1, provenance_v1, tiers_v1
-from sovereign_registry.website.views import sources, words
+from sovereign_registry.contracts.rules import (
+    dimensions_v1,
+    levels_v1,
+    provenance_v1,
+    states_v1,
+    tiers_v1,
+)
+from sovereign_registry.website.views import files, sources, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +31,7 @@ NAVIGATION = (
     ("records/", "Records"),
     ("methodology/", "Methodology"),
     ("quality-guide/", "Quality guide"),
-    ("corrections-policy/", "Corrections"),
+    ("corrections/", "Corrections"),
     ("verify/", "Verify"),
     ("contracts/", "Contracts"),
     ("about/", "About"),
@@ -71,7 +78,11 @@ def _enums() -> dict[str, Any]:
         "roles": words.ROLES,
         "role_names": [one.value for one in Role],
         "kinds": words.KINDS,
-        "entries": words.ENTRIES,
+        "entries": {
+            row.kind: words.entry_title(event, row.correction_type)
+            for event, row in states_v1.TRANSITIONS.items()
+            if row.kind is not EntryKind.STATE_CHANGE
+        },
         "uses": sources.USES,
         "dimension_words": [one.value for one in DimensionLevel],
     }
@@ -83,6 +94,7 @@ def hugo_words(info: RegistryInfo) -> bytes:
     document = _enums() | {
         "site": msgspec.to_builtins(info) | {"generator": "Hugo"},
         "navigation": NAVIGATION,
+        "downloads": files.DOWNLOADS,
         "draft": words.DRAFT,
         "why": WHY,
         "rubric_note": RUBRIC_NOTE,

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sovereign_registry.contracts.errors import BuildFailed, RegistryError
+from sovereign_registry.website.collector import no_gc
 from sovereign_registry.website.options import BuildReport
 
 if TYPE_CHECKING:
@@ -39,8 +40,18 @@ def build(
         BadInput: the folder is no registry.
         BuildFailed: anything else that keeps the site from being whole.
     """
+    with no_gc():
+        return _build(registry_root.resolve(), output, siteurl, jobs, progress)
+
+
+def _build(
+    root: Path,
+    output: Path | None,
+    siteurl: str | None,
+    jobs: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> BuildReport:
     start = time.perf_counter()
-    root = registry_root.resolve()
     settings = _settings(root, output, siteurl, jobs, progress)
     from pelican.log import console  # noqa: PLC0415 - Pelican takes a quarter of a second
 
@@ -64,8 +75,11 @@ def build(
             where="PLUGINS",
             todo="Take over sovereign_registry.website.settings in publishconf.py.",
         )
-    with os.scandir(root / "manifests" / "records") as entries:
-        manifests = sum(1 for entry in entries if not entry.name.startswith("."))
+    folders = [one for one in os.listdir(root / "manifests" / "records") if one[0] != "."]  # noqa: PTH208
+    manifests = len(folders)
+    if report.records != manifests:  # removed records have a folder, and a page of another kind
+        stones = [root / "manifests" / "records" / one / "tombstone.yaml" for one in folders]
+        manifests -= sum(stone.exists() for stone in stones)
     if report.records != manifests:
         raise BuildFailed(
             f"{report.records} record pages for {manifests} manifests",

@@ -1,4 +1,4 @@
-"""A record as one JSON document for machines: the record as it stands and every contract of it."""
+"""A record for machines: one JSON document with every contract of it, and the other exports."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ import msgspec
 from sovereign_registry.contracts import documents
 from sovereign_registry.contracts.documents import RecordUrls
 from sovereign_registry.contracts.fold import RecordView
+from sovereign_registry.website.change_feeds import history_atom
+from sovereign_registry.website.citations import bib_file, csl_file, ris_file
+from sovereign_registry.website.crate import crate_json
+from sovereign_registry.website.lineage import prov_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sovereign_registry.website.model import SiteInfo
 
 
@@ -56,3 +62,15 @@ def record_document(view: RecordView, site: SiteInfo) -> RecordDocument:
 def record_json(view: RecordView, site: SiteInfo) -> bytes:
     """The bytes of ``record.json``."""
     return msgspec.json.encode(record_document(view, site)) + b"\n"
+
+
+RECORD_FILES: dict[str, Callable[[RecordView, SiteInfo], bytes]] = {
+    "record.json": record_json,
+    "cite.bib": bib_file,
+    "cite.ris": ris_file,
+    "cite.csl.json": csl_file,
+    "prov.json": prov_json,
+    "ro-crate-metadata.json": crate_json,
+    "history.atom": history_atom,
+}
+"""Every file that is made of a record for machines."""

@@ -1,15 +1,19 @@
-"""Feed and sitemap, written out: every value is escaped, no time but the records' own."""
+"""Feeds and sitemap, written out: every value is escaped, no time but the records' own."""
 
 from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING
 
+import msgspec
 from markupsafe import escape
+
+from sovereign_registry.contracts.rules.states_v1 import SHOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sovereign_registry.contracts.tombstone import Tombstone
     from sovereign_registry.website.model import Row, SiteInfo
 
 FEED_LENGTH = 50
@@ -36,37 +40,90 @@ def _status(row: Row) -> str:
     return (
         f"{row.question} — Record state: {row.record_state}. Gate 2: {row.gate}. "
         f"Tribunal: {row.verdict}{score}. Verification Level {row.paper_level} of 7. "
-        f"Tier: {row.tier}."
+        + (f"Tier: {row.tier}." if SHOWS[row.record_state].tier else "Not tiered.")
     )
 
 
-def atom(rows: Sequence[Row], site: SiteInfo) -> bytes:
-    """The Atom feed (RFC 4287) of the newest records."""
-    home = f"{site.base_url}/" if site.base_url else "./"
-    newest = max((row.updated for row in rows), default="1970-01-01")
+class FeedEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a feed; every text is plain."""
+
+    id: str
+    """What makes its id; never the site's address."""
+    title: str
+    published: str
+    updated: str
+    path: str
+    """Path of its page within the site, with a fragment where there is one."""
+    summary: str
+
+
+def feed(path: str, name: str, title: str, entries: Sequence[FeedEntry], site: SiteInfo) -> bytes:
+    """An Atom feed (RFC 4287).
+
+    Args:
+        path: Where it stands in the site; its page is the folder that it stands in.
+        name: What makes its id.
+        title: Its title.
+        entries: Its entries, in order.
+        site: What is said about the site.
+    """
+    home = f"{site.base_url}/" if site.base_url else "../" * path.count("/") or "./"
+    folder = path[: path.rfind("/") + 1]
+    newest = max((entry.updated for entry in entries), default="1970-01-01T00:00:00Z")
     lines = [
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escape(site.language)}">',
-        f"<title>{escape(site.title)}</title>",
-        f"<id>{permanent_id(f'feed {site.publisher}')}</id>",
-        f"<updated>{_time(newest)}</updated>",
+        f"<title>{escape(title)}</title>",
+        f"<id>{permanent_id(name)}</id>",
+        f"<updated>{newest}</updated>",
         f"<author><name>{escape(site.publisher)}</name></author>",
-        f'<link rel="alternate" type="text/html" href="{escape(home)}"/>',
-        f'<link rel="self" type="application/atom+xml" href="{escape(home)}feed.atom"/>',
+        f'<link rel="alternate" type="text/html" href="{escape(home)}{folder}"/>',
+        f'<link rel="self" type="application/atom+xml" href="{escape(home)}{path}"/>',
         f"<rights>{escape(site.records_licence)}</rights>",
     ]
-    for row in rows:
-        marked = row.title if row.record_state == "CURRENT" else f"{row.record_state}: {row.title}"
+    for entry in entries:
         lines += [
             "<entry>",
-            f"<title>{escape(marked)}</title>",
-            f"<id>{permanent_id(f'record {row.id}')}</id>",
-            f"<published>{_time(row.published)}</published>",
-            f"<updated>{_time(row.updated)}</updated>",
-            f'<link rel="alternate" type="text/html" href="{escape(home)}{row.path}"/>',
-            f"<summary>{escape(_status(row))}</summary>",
+            f"<title>{escape(entry.title)}</title>",
+            f"<id>{permanent_id(entry.id)}</id>",
+            f"<published>{entry.published}</published>",
+            f"<updated>{entry.updated}</updated>",
+            f'<link rel="alternate" type="text/html" href="{escape(home)}{entry.path}"/>',
+            f"<summary>{escape(entry.summary)}</summary>",
             "</entry>",
         ]
     return (_XML + "\n".join(lines) + "\n</feed>\n").encode()
+
+
+def marked(title: str, state: str) -> str:
+    """A title behind its record's state, where that is not CURRENT."""
+    return title if state == "CURRENT" else f"{state.replace('_', ' ')}: {title}"
+
+
+def atom(rows: Sequence[Row], site: SiteInfo, stones: Sequence[Tombstone] = ()) -> bytes:
+    """The Atom feed of the newest records, and of the records whose text was removed."""
+    removed = [
+        FeedEntry(
+            id=f"record {stone.record}",
+            title=marked(stone.record, stone.record_state),
+            published=stone.at,
+            updated=stone.at,
+            path=f"records/{stone.record}/",
+            summary=f"The text of this record was removed: {stone.note} ({stone.legal_reference})",
+        )
+        for stone in stones
+    ]
+    found = [
+        FeedEntry(
+            id=f"record {row.id}",
+            title=marked(row.title, row.record_state),
+            published=_time(row.published),
+            updated=_time(row.updated),
+            path=row.path,
+            summary=_status(row),
+        )
+        for row in rows
+    ]
+    return feed("feed.atom", f"feed {site.publisher}", site.title, [*removed, *found], site)
 
 
 def _page_address(path: str) -> str:
@@ -79,7 +136,7 @@ def sitemap(rows: Iterable[Row], prose: list[str], site: SiteInfo, number: int) 
     if number == 1:
         lines += [
             f"<url><loc>{escape(site.address(path))}</loc></url>"
-            for path in ("", "records/", "contracts/", *map(_page_address, prose))
+            for path in ("", "records/", "corrections/", "contracts/", *map(_page_address, prose))
         ]
     lines += [
         f"<url><loc>{escape(site.address(row.path))}</loc><lastmod>{row.updated}</lastmod></url>"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sovereign_registry.website import change_lists
 from sovereign_registry.website.feeds import FEED_LENGTH, atom, robots, sitemap, sitemap_index
 from sovereign_registry.website.model import PageSpec
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
-    from sovereign_registry.website.model import Row, SiteInfo
+    from sovereign_registry.contracts.tombstone import Tombstone
+    from sovereign_registry.website.model import Row, SiteInfo, TrailEntry
     from sovereign_registry.website.rendering import Renderer
 
 PER_PAGE = 100
@@ -26,15 +28,25 @@ SITEMAP_LENGTH = 40_000
 """Addresses of one sitemap file; the protocol allows 50,000 (sitemaps.org)."""
 
 
-def plan(rows: tuple[Row, ...], site: SiteInfo, prose: list[str]) -> Iterator[PageSpec]:
+def plan(
+    rows: tuple[Row, ...],
+    site: SiteInfo,
+    prose: list[str],
+    changes: tuple[TrailEntry, ...] = (),
+    stones: tuple[Tombstone, ...] = (),
+) -> Iterator[PageSpec]:
     """Every page outside the records.
 
     Args:
         rows: All rows, newest first.
         site: What is said about the site.
         prose: Output paths of the prose pages.
+        changes: All corrections and changes of state, newest first.
+        stones: All removed records.
     """
-    yield PageSpec(path="index.html", builder="home", template="home.html", rows=rows)
+    yield PageSpec(
+        path="index.html", builder="home", template="home.html", rows=rows, number=len(stones)
+    )
     pages = max(1, -(-len(rows) // PER_PAGE))
     for number in range(1, pages + 1):
         yield PageSpec(
@@ -51,8 +63,9 @@ def plan(rows: tuple[Row, ...], site: SiteInfo, prose: list[str]) -> Iterator[Pa
         path = f"contracts/{name}/index.html"
         yield PageSpec(path=path, builder="contract", template="contract.html", name=name)
         yield PageSpec(path=f"contracts/{name}.schema.json", builder="schema", name=name)
-    yield PageSpec(path="records.json", builder="index", rows=rows)
-    yield PageSpec(path="feed.atom", builder="feed", rows=rows[:FEED_LENGTH])
+    yield from change_lists.plan(changes, stones)
+    yield PageSpec(path="records.json", builder="index", rows=rows, stones=stones)
+    yield PageSpec(path="feed.atom", builder="feed", rows=rows[:FEED_LENGTH], stones=stones)
     yield PageSpec(path=".nojekyll", builder="nothing")
     if site.base_url:
         yield PageSpec(path="robots.txt", builder="robots")
@@ -115,7 +128,7 @@ def _schemas() -> ModuleType:
 
 
 def _home(spec: PageSpec, site: SiteInfo, views: str) -> Context:
-    made: Context = import_module(f"{views}.lists").home(spec.rows, site)
+    made: Context = import_module(f"{views}.lists").home(spec.rows, site, spec.number)
     return made
 
 
@@ -152,11 +165,12 @@ def _index(spec: PageSpec, site: SiteInfo, _: str) -> bytes:
     """The slim index for machines, one record a line."""
     head = msgspec.json.encode({"title": site.title, "publisher": site.publisher})
     lines = b",\n".join(msgspec.json.encode(row) for row in spec.rows)
-    return head[:-1] + b',"records":[\n' + lines + b"\n]}\n"
+    removed = b",\n".join(map(change_lists.stone_line, spec.stones))
+    return b"".join([head[:-1], b',"records":[\n', lines, b'\n],"removed":[\n', removed, b"\n]}\n"])
 
 
 def _feed(spec: PageSpec, site: SiteInfo, _: str) -> bytes:
-    return atom(spec.rows, site)
+    return atom(spec.rows, site, spec.stones)
 
 
 def _sitemap(spec: PageSpec, site: SiteInfo, _: str) -> bytes:
@@ -193,6 +207,7 @@ BUILDERS: dict[str, Callable[[PageSpec, SiteInfo, str], bytes | Context]] = {
     "robots": _robots,
     "nothing": _nothing,
     "asset": _asset,
+    **change_lists.BUILDERS,
 }
 """Name in a ``PageSpec`` -> function of its slice: bytes, or the context of its template."""
 
@@ -209,4 +224,6 @@ def slice_digest(spec: PageSpec, row_digests: dict[str, bytes]) -> bytes:
         hasher.update(spec.name.encode())
     for row in spec.rows:
         hasher.update(row_digests[row.id])
+    if spec.entries or spec.stones or spec.counts:
+        hasher.update(msgspec.msgpack.encode((spec.entries, spec.stones, spec.counts)))
     return hasher.digest()

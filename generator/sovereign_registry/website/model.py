@@ -7,8 +7,10 @@ import msgspec
 from sovereign_registry.contracts.assessment import Tier
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.gate import GateStatus
+from sovereign_registry.contracts.history import CorrectionType, Event
 from sovereign_registry.contracts.manifest import Approval, RecordState
 from sovereign_registry.contracts.review import Policy, Verdict
+from sovereign_registry.contracts.tombstone import Tombstone
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
@@ -57,6 +59,45 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
         return f"records/{self.id}/"
 
 
+class TrailEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """One correction or change of state as the registry's own list and feed of them show it."""
+
+    record: str
+    title: str
+    """The record's title as it stands now; empty where its text was removed."""
+    title_cut: bool
+    record_state: RecordState
+    """The state that the record has now, which need not be the one that this entry led to."""
+    sequence: int
+    event: Event | None
+    """None where an old entry does not say what its change of state was."""
+    correction_type: CorrectionType | None
+    at: str
+    by: str
+    note: str
+
+    @property
+    def path(self) -> str:
+        """Where the entry is told in full."""
+        removed = self.event is Event.REMOVAL
+        return f"records/{self.record}/" if removed else f"records/{self.record}/history/"
+
+
+NOT_PUBLISHED = "NOT_PUBLISHED"
+"""What stands for the state of a record that another names and that has no page: it is queued, was
+refused, or belongs to another registry."""
+
+
+class Naming(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """One record that says of another that both are near one another."""
+
+    record: str
+    """The record that says so."""
+    relation: str
+    """``same question`` or ``near-duplicate``."""
+    basis: str
+
+
 class SiteInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What every page may say about the site.
 
@@ -76,6 +117,8 @@ class SiteInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Whether the site publishes the records' PDF files."""
     generator: str
     """Name and version of this software."""
+    logged: bool = False
+    """Whether the registry keeps a transparency log with a signed checkpoint."""
 
     def address(self, path: str) -> str:
         """The absolute address of a path within the site, or empty where none is known."""
@@ -96,6 +139,12 @@ class PageSpec(msgspec.Struct, frozen=True, kw_only=True):
     """The template that it is rendered with; empty for data."""
     rows: tuple[Row, ...] = ()
     """The rows that it shows, in order."""
+    entries: tuple[TrailEntry, ...] = ()
+    """The corrections and changes of state that it shows, in order."""
+    stones: tuple[Tombstone, ...] = ()
+    """The removed records that it shows, in order."""
+    counts: tuple[tuple[str, int], ...] = ()
+    """How many entries each filter of the list of corrections has."""
     number: int = 1
     """Which page of a paginated list, from 1."""
     total: int = 1

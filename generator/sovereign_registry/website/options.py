@@ -60,4 +60,5 @@ def site_info(registry: Registry, site_url: str) -> SiteInfo:
         report_problem=info.report_problem,
         pdf=info.options.pdf,
         generator=f"Sovereign Registry {sovereign_registry.__version__}",
+        logged=(registry.manifests / "log" / "checkpoint").is_file(),
     )

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 import markupsafe
+from jinja2 import nodes
 from jinja2.compiler import CodeGenerator
-from markupsafe import escape
+from jinja2.runtime import Macro
+from markupsafe import Markup, escape
 
 from sovereign_registry.contracts.errors import BuildFailed, RegistryError
 from sovereign_registry.website.sealed import SealedBytecodeCache
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from jinja2.compiler import Frame
-    from jinja2.nodes import Expr, Filter, Getattr, Test
+    from jinja2.nodes import Call, Expr, Filter, Getattr, Output, Test
 
     from sovereign_registry.website.model import SiteInfo
 
@@ -39,6 +41,12 @@ def _escape_text(text: str) -> str:
 _escape_inner: Callable[[str], str] = getattr(markupsafe, "_escape_inner", _escape_text)
 """markupsafe's own escaping of plain text, where this version has it under that name."""
 
+_plain: Callable[[str], str] = str.__str__
+"""Markup -> its text, without a step through Python."""
+
+_mark: Callable[[type[Markup], str], Markup] = str.__new__
+"""Text that is safe already -> Markup, likewise."""
+
 
 def piece(value: object) -> str:
     """Escape one printed value as ``markupsafe.escape`` does, but as plain text.
@@ -46,24 +54,109 @@ def piece(value: object) -> str:
     What a template prints is joined at once, so wrapping each piece as Markup, half of the time
     that a page takes, serves nobody.
     """
-    if type(value) is str:
-        return _escape_inner(value)
+    kind = type(value)
+    if kind is str:
+        return _escape_inner(value)  # type: ignore[arg-type]  # as its type was looked at
+    if kind is Markup:
+        return _plain(value)  # type: ignore[arg-type]  # as above
     return str(escape(value))
 
 
-class _Generator(CodeGenerator):
-    """Compiles ``{{ value }}`` into a call of ``piece`` and ``a.b`` into an attribute of ``a``.
+class _Macro(Macro):
+    """A macro with a short way for calls that name every argument by position.
 
-    Pages are given records, whose fields are attributes; keys of a mapping are ``a["b"]``.
+    Of a value whose type says that it is ``lasting`` (all records share a few of them) it keeps the
+    text: a macro is imported without context, so its text depends on its arguments alone.
+    """
+
+    def __init__(self, *values: Any) -> None:  # noqa: ANN401 - as Jinja's own
+        super().__init__(*values)
+        special = self.catch_kwargs or self.catch_varargs or self.caller
+        self._exactly = -1 if special or not self._default_autoescape else self._argument_count
+        self._kept: dict[object, Markup] = {}
+
+    def __call__(self, *values: Any, **named: Any) -> str:  # noqa: ANN401 - as Jinja's own
+        if len(values) == self._exactly and not named:
+            if self._exactly == 1 and getattr(values[0], "lasting", False):
+                text = self._kept.get(values[0])
+                if text is None:
+                    text = self._kept[values[0]] = _mark(Markup, self._func(*values))
+                return text
+            return _mark(Markup, self._func(*values))
+        return super().__call__(*values, **named)
+
+
+class _Generator(CodeGenerator):
+    """Compiles ``{{ value }}`` into what ``piece`` does and ``a.b`` into an attribute of ``a``.
+
+    Pages are given records, whose fields are attributes; keys of a mapping are ``a["b"]``.  What
+    is printed in a row becomes one text (``"<b>%s</b>" % (...)``, which Python joins at once), and
+    ``f(x)`` a plain call: no function that a page is given asks for Jinja's context.
     """
 
     def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:  # noqa: ANN401
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
             super()._output_child_pre(node, frame, finalize)
             return
-        self.write("environment.piece(")
+        self.write("(escape_inner(_v) if type(_v := ")
         if finalize.src is not None:
             self.write(finalize.src)
+
+    def _output_child_post(self, node: Expr, frame: Frame, finalize: Any) -> None:  # noqa: ANN401
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_post(node, frame, finalize)
+            return
+        if finalize.src is not None:
+            self.write(")")
+        self.write(") is str else piece(_v))")
+
+    def visit_Output(self, node: Output, frame: Frame) -> None:  # noqa: N802 - Jinja's own
+        parts = node.nodes
+        if (
+            len(parts) == 1
+            or frame.require_output_check
+            or frame.eval_ctx.volatile
+            or not frame.eval_ctx.autoescape
+        ):
+            super().visit_Output(node, frame)
+            return
+        finalize = self._make_finalize()
+        text, values = "", []
+        for part in parts:
+            if isinstance(part, nodes.TemplateData):
+                text += str(part.as_const(frame.eval_ctx)).replace("%", "%%")
+            else:
+                text += "%s"
+                values.append(part)
+        if frame.buffer is None:
+            self.writeline(f"yield {text!r} % (", node)
+        else:
+            self.writeline(f"{frame.buffer}.append({text!r} % (", node)
+        self.indent()
+        for value in values:
+            self.newline(value)
+            self._output_child_pre(value, frame, finalize)
+            self.visit(value, frame)
+            self._output_child_post(value, frame, finalize)
+            self.write(",")
+        self.outdent()
+        self.writeline(")" if frame.buffer is None else "))")
+
+    def visit_Call(  # noqa: N802 - Jinja's own
+        self,
+        node: Call,
+        frame: Frame,
+        forward_caller: bool = False,  # noqa: FBT001, FBT002 - Jinja's own
+    ) -> None:
+        if forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for value in node.args:
+            self.visit(value, frame)
+            self.write(", ")
+        self.write(")")
 
     _asked = 0
     """How many questions of the kind *is there such a field* enclose this place."""
@@ -97,8 +190,17 @@ _RELAYS = (
         r"\1yield concat(gen)\n\1pass\n\1pass\n\1pass",
     ),
     (re.compile(r"^( *)yield from (.+)$", re.MULTILINE), r"\1yield concat(\2)"),
+    (
+        re.compile(r"^( *(?:context\.vars\['\w+'\] = )?\w+ = )Macro\(environment, ", re.MULTILINE),
+        r"\1environment.macro(environment, ",
+    ),
+    (
+        re.compile(r"\A(from jinja2\.runtime import .+)$", re.MULTILINE),
+        r"\1; piece = environment.piece; escape_inner = environment.escape_inner",
+    ),
 )
-"""Code that hands on each piece of an include, block or parent, and what joins them at once.
+"""Code that hands on each piece of an include, block or parent, and what joins them at once; code
+that makes a macro; and the imports, which get ``piece`` as well.
 
 Line numbers stay: Jinja maps them to the template's.  Text of a template cannot match: it stands in
 the code as one quoted line.
@@ -110,6 +212,8 @@ class RegistryEnvironment(jinja2.Environment):
 
     code_generator_class = _Generator
     piece = staticmethod(piece)
+    escape_inner = staticmethod(_escape_inner)
+    macro = _Macro
 
     def _compile(self, source: str, filename: str) -> CodeType:
         for pattern, replacement in _RELAYS:

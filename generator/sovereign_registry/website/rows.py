@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from sovereign_registry.contracts.history import EntryKind
-from sovereign_registry.website.model import Row
+from sovereign_registry.contracts.history import EntryKind, Event
+from sovereign_registry.contracts.ids import RECORD_ID_PATTERN
+from sovereign_registry.contracts.manifest import RecordState
+from sovereign_registry.contracts.rules import states_v1
+from sovereign_registry.website.model import Naming, Row, TrailEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sovereign_registry.contracts.fold import RecordView
+    from sovereign_registry.contracts.manifest import Manifest
+    from sovereign_registry.contracts.tombstone import Tombstone
+
+_RECORD = re.compile(RECORD_ID_PATTERN)
+_NEAR = ("same question", "near-duplicate")
+_LISTED = (EntryKind.CORRECTION, EntryKind.STATE_CHANGE)
 
 
 def row_of(view: RecordView) -> Row:
@@ -53,3 +63,64 @@ def newest_first(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 def _published(row: Row) -> str:
     return row.published
+
+
+def trail_of(view: RecordView) -> tuple[TrailEntry, ...]:
+    """The record's corrections and changes of state, oldest first."""
+    record = view.record
+    return tuple(
+        TrailEntry(
+            record=record.id,
+            title=record.work.title,
+            title_cut=record.work.title_cut,
+            record_state=record.standing.record_state,
+            sequence=entry.sequence,
+            event=entry.happened,
+            correction_type=entry.correction_type,
+            at=entry.at,
+            by=entry.by.role,
+            note=entry.note,
+        )
+        for entry in view.history
+        if entry.kind in _LISTED
+    )
+
+
+def trail_of_stone(stone: Tombstone) -> TrailEntry:
+    """The removal of a record's text."""
+    return TrailEntry(
+        record=stone.record,
+        title="",
+        title_cut=False,
+        record_state=RecordState.REMOVED,
+        sequence=stone.sequence,
+        event=Event.REMOVAL,
+        correction_type=states_v1.TRANSITIONS[Event.REMOVAL].correction_type,
+        at=stone.at,
+        by=stone.by.role,
+        note=stone.note,
+    )
+
+
+def newest_changes(entries: Iterable[TrailEntry]) -> tuple[TrailEntry, ...]:
+    """The order of the list of corrections: newest first, equal times by id and number."""
+    ordered = sorted(entries, key=lambda one: (one.record, one.sequence))
+    return tuple(sorted(ordered, key=lambda one: one.at, reverse=True))
+
+
+def near_records(record: Manifest) -> tuple[tuple[str, Naming], ...]:
+    """The records that a record says it asks or repeats again, each with what it says."""
+    return tuple(
+        (one.record, Naming(record=record.id, relation=one.relation, basis=one.basis))
+        for one in record.index.related
+        if one.relation in _NEAR and one.record != record.id
+    )
+
+
+def named_records(record: Manifest) -> tuple[str, ...]:
+    """Ids of the other records that a record's page names, sorted: their states stand there too."""
+    found = {one.record for one in record.index.related}
+    found |= {about for flag in record.flags for about in flag.about if _RECORD.match(about)}
+    if record.standing.superseded_by:
+        found.add(record.standing.superseded_by)
+    return tuple(sorted(found))

@@ -28,6 +28,8 @@ class Found(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Names of the files in ``history/``, sorted."""
     artifacts: tuple[str, ...]
     """Names of the files in ``artifacts/``, sorted."""
+    removed: bool = False
+    """Whether a tombstone stands in the record's place; whatever else is there counts no more."""
 
 
 def scan(records: Path) -> list[Found]:
@@ -54,51 +56,44 @@ def scan(records: Path) -> list[Found]:
 
 
 def _found(root: str, name: str) -> Found:
-    lines: list[str] = []
-    history: tuple[str, ...] = ()
-    artifacts: tuple[str, ...] = ()
-    manifest = False
+    folder = f"{root}/{name}"
     try:
-        with os.scandir(f"{root}/{name}") as entries:
-            for entry in sorted(entries, key=_name):
-                if entry.name == "manifest.yaml":
-                    manifest = True
-                    lines.append(_line(entry))
-                elif entry.name == "history":
-                    history = _files(entry.path, lines)
-                elif entry.name == "artifacts":
-                    artifacts = _files(entry.path, lines)
+        names = os.listdir(folder)  # noqa: PTH208 - hot: Path costs as much as the call
     except NotADirectoryError as error:
         raise RecordFault(
             "is a file where a folder is due",
             where=f"manifests/records/{name}",
             todo="Restore the published record.",
         ) from error
-    if not manifest:
+    if "tombstone.yaml" in names:
+        return Found(name, _digest([_line(folder, "tombstone.yaml")]), (), (), removed=True)
+    if "manifest.yaml" not in names:
         raise RecordFault(
             "is missing",
             where=f"manifests/records/{name}/manifest.yaml",
             todo="Restore the published file.",
         )
-    signature = hashlib.blake2b("".join(lines).encode(), digest_size=16).digest()
-    return Found(name, signature, history, artifacts)
+    lines = [_line(folder, "manifest.yaml")]
+    history = _files(folder, "history", lines) if "history" in names else ()
+    artifacts = _files(folder, "artifacts", lines) if "artifacts" in names else ()
+    return Found(name, _digest(lines), history, artifacts)
 
 
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
+def _digest(lines: list[str]) -> bytes:
+    return hashlib.blake2b("".join(lines).encode(), digest_size=16).digest()
 
 
-def _files(folder: str, lines: list[str]) -> tuple[str, ...]:
-    with os.scandir(folder) as entries:
-        found = sorted(entries, key=_name)
-    lines.append(f"{len(found)}\n")
-    lines.extend(map(_line, found))
-    return tuple(entry.name for entry in found)
+def _files(record: str, kind: str, lines: list[str]) -> tuple[str, ...]:
+    folder = f"{record}/{kind}"
+    names = sorted(os.listdir(folder))  # noqa: PTH208 - as above
+    lines.append(f"{len(names)} {kind}\n")
+    lines.extend([_line(folder, name) for name in names])
+    return tuple(names)
 
 
-def _line(entry: os.DirEntry[str]) -> str:
-    found = entry.stat(follow_symlinks=False)
+def _line(folder: str, name: str) -> str:
+    found = os.lstat(f"{folder}/{name}")
     return (
-        f"{entry.name}\0{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+        f"{name}\0{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
         f" {found.st_mode}\n"
     )

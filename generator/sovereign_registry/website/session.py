@@ -7,8 +7,6 @@ rendered.
 from __future__ import annotations
 
 import fcntl
-import gc
-import hashlib
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,28 +14,39 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.errors import BuildFailed
+from sovereign_registry.contracts.log.seal import DIGESTS
 from sovereign_registry.store import Registry
 from sovereign_registry.website import lists, theme
 from sovereign_registry.website.cache import RecordCache
+from sovereign_registry.website.collector import no_gc
+from sovereign_registry.website.digests import write_digests
+from sovereign_registry.website.leftovers import drop_others, strays
+from sovereign_registry.website.log_copy import copy_log
 from sovereign_registry.website.options import BuildReport, Options, site_info
 from sovereign_registry.website.pool import Pool, revive, worker_count
 from sovereign_registry.website.rendering import Renderer, make_environment
-from sovereign_registry.website.rows import newest_first
+from sovereign_registry.website.rows import newest_changes, newest_first, trail_of_stone
 from sovereign_registry.website.scan import scan
+from sovereign_registry.website.standing import naming_of, states_of, stone_of
 from sovereign_registry.website.state import PageState, RecordState, StateFile
 from sovereign_registry.website.tree import Stamp, Tree
 from sovereign_registry.website.versions import code_version
-from sovereign_registry.website.work import Setup, Task, combine, keys
+from sovereign_registry.website.work import Setup, Task, combine, key_base, keys
 from sovereign_registry.website.worker import Bench, Chunk, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
-    from sovereign_registry.website.model import PageSpec
+    from sovereign_registry.contracts.tombstone import Tombstone
+    from sovereign_registry.website.model import Naming, PageSpec
     from sovereign_registry.website.scan import Found
 
 CHUNK = 64
 """Records handed to a worker at once."""
+_FIRST_RECORD = (
+    "Publish a first one: `sovereign-registry run` answers a question, `sovereign-registry import` "
+    "takes over documents, and `sovereign-registry owner list` shows what waits for a decision."
+)
 FEW = 48
 """Up to this many records the parent renders itself: a worker takes 0.2 s to start."""
 
@@ -58,7 +67,6 @@ class Session:
         self.report = BuildReport()
         self.registry = Registry(options.root)
         self.site = site_info(self.registry, options.site_url)
-        self.theme = theme.read_theme(options.theme, options.overrides)
         self.tree = Tree(options.output)
         self.cache_folder = options.root / ".sovereign" / "cache"
         self.prose: dict[str, Stamp] = {}
@@ -67,14 +75,17 @@ class Session:
             for rooms in (("contracts", "store"), ("contracts", "store", "website"))
         }
         code = combine(self._versions["contracts", "store", "website"], options.views.encode())
+        self._bytecode = self.cache_folder / "templates" / code.hex()
+        self.theme = theme.read_theme(options.theme, options.overrides, self._bytecode / "closures")
         site = msgspec.msgpack.encode(self.site)
         names = msgspec.msgpack.encode(sorted(self.theme.assets.items()))
         self._page_base = combine(code, site, names)
         self._data_base = combine(code, site)
         self._state_file = StateFile(self.cache_folder, options.output, code)
-        self._bytecode = self.cache_folder / "templates" / code.hex()
         self.renderer = Renderer(
-            make_environment(self.theme.searchpath), self.site, self.theme.assets
+            make_environment(self.theme.searchpath, str(self._bytecode)),
+            self.site,
+            self.theme.assets,
         )
 
     @contextmanager
@@ -105,8 +116,18 @@ class Session:
                 ) from error
             yield
 
-    def setup(self, cache: RecordCache) -> Setup:
+    def setup(
+        self,
+        cache: RecordCache,
+        states: dict[str, str],
+        naming: dict[str, tuple[Naming, ...]],
+    ) -> Setup:
         """What workers have to know.
+
+        Args:
+            cache: The parsed records.
+            states: Every record that is known not to be CURRENT, with its state.
+            naming: What is known that records say of a record, by its id.
 
         Raises:
             BuildFailed: the theme lacks the record's template.
@@ -123,6 +144,9 @@ class Session:
             cache=cache.place,
             data_version=self._data_base,
             page_version=combine(self._page_base, self.closure("record.html")),
+            trail_version=combine(self._page_base, self.closure("history.html")),
+            states=states,
+            naming=naming,
         )
 
     def closure(self, template: str) -> bytes:
@@ -161,42 +185,51 @@ class Session:
         Raises:
             RegistryError: the build is not whole; the output folder may be part old, part new.
         """
-        # The collector would walk every row and stamp, none of which is in a cycle, over and over.
-        with _no_gc():
+        with no_gc():
             return self._run(note)
 
     def _run(self, note: Callable[[int, int], None] | None) -> BuildReport:
         with self.phase("scan"):
-            found = scan(self.registry.records)
-        if not found:
+            scanned = scan(self.registry.records)
+            found = [item for item in scanned if not item.removed]
+            stones = [stone_of(self.registry, item) for item in scanned if item.removed]
+        if not scanned:
             raise BuildFailed(
                 "the registry has no records",
                 where="manifests/records",
-                todo="Add one first: sovereign-registry run, or owner approve.",
+                todo=_FIRST_RECORD,
             )
         with self.phase("plan"):
             state, whole = self._state_file.load()
             previous = {record.id: record for record in state.records}
             cache = RecordCache(self.cache_folder / "records", self._versions["contracts", "store"])
-            setup = self.setup(cache)
-            clean, tasks = self._sort(found, previous, cache, setup)
+            here = {item.id for item in found}
+            known = [record for record in state.records if record.id in here]
+            setup = self.setup(cache, states_of(known, stones), naming_of(known))
+            base = key_base(setup)
+            doubtful = previous if state.base != base else naming_of(state.records)
+            clean, tasks = self._sort(found, previous, cache, setup, doubtful)
         self._state_file.begin(list(self.prose))
         with self.phase("records"):
             made = self._make(tasks, setup, cache, note)
-        records = [made.get(item.id) or clean[item.id] for item in found]
+            records = [made.get(item.id) or clean[item.id] for item in found]
+            records = self._settle(found, records, stones, cache, setup)
         with self.phase("lists"):
-            pages = self._pages(records, state.pages, setup)
+            pages = self._pages(records, stones, state.pages, setup)
+            pages |= copy_log(self.registry, self.tree, state.pages)
+            same = whole and state.base == base and records == state.records
+            last = state.pages if same else {}
+            pages[DIGESTS] = write_digests(self.tree, records, pages, last)
         with self.phase("prune"):
-            due = {f"records/{record.id}/{name}" for record in records for name in record.files}
-            self.report.pruned = self.tree.remove(
-                sorted(self._strays(previous, state.pages, due | pages.keys(), whole=whole))
-            )
+            gone = strays(self.tree, state, clean if whole else {}, records, pages, whole=whole)
+            self.report.pruned = self.tree.remove(sorted(gone))
         with self.phase("save"):
-            state.records, state.pages = records, pages
-            self._state_file.save(state)
+            same = same and pages == state.pages
+            state.base, state.records, state.pages = base, records, pages
+            self._state_file.save(None if same else state)
             if made:
                 cache.save([item.id for item in found])
-            self._drop_old_bytecode()
+            drop_others(self._bytecode)
         return self._finish(records, pages, len(tasks))
 
     def _sort(
@@ -205,8 +238,12 @@ class Session:
         previous: dict[str, RecordState],
         cache: RecordCache,
         setup: Setup,
+        doubtful: Collection[str],
     ) -> tuple[dict[str, RecordState], list[Task]]:
-        """Which records are as they were left, and which have to be looked into."""
+        """Which records are as they were left, and which have to be looked into.
+
+        Keys of records that name no other and are not doubtful are what they were.
+        """
         clean: dict[str, RecordState] = {}
         tasks: list[Task] = []
         same = self.tree.same
@@ -215,10 +252,12 @@ class Session:
             if (
                 last is not None
                 and last.signature == item.signature
-                and (last.copy_key, last.data_key, last.page_key) == keys(last.digest, setup)
-                and all(
-                    same(f"records/{item.id}/{name}", stamp) for name, stamp in last.files.items()
+                and (
+                    not (last.named or last.id in doubtful)
+                    or (last.copy_key, last.data_key, last.page_key, last.trail_key)
+                    == keys(last.id, last.digest, setup, last.named)
                 )
+                and same(f"records/{item.id}/", last.files)
             ):
                 clean[item.id] = last
                 self.tree.tally.skipped += len(last.files)
@@ -264,19 +303,48 @@ class Session:
             )
         return made
 
+    def _settle(
+        self,
+        found: list[Found],
+        records: list[RecordState],
+        stones: list[Tombstone],
+        cache: RecordCache,
+        before: Setup,
+    ) -> list[RecordState]:
+        """Make those pages again that show of another record what was not known when it was made.
+
+        What a record's state is and which others it names does not depend on any other record, so
+        one more round settles it.
+        """
+        setup = self.setup(cache, states_of(records, stones), naming_of(records))
+        touched = before.naming.keys() | setup.naming.keys()
+        tasks = [
+            Task(found=item, entry=cache.find(item.id), previous=record)
+            for item, record in zip(found, records, strict=True)
+            if (record.named or record.id in touched)
+            and record.page_key != keys(record.id, record.digest, setup, record.named)[2]
+        ]
+        if not tasks:
+            return records
+        again = self._make(tasks, setup, cache, None)
+        return [again.get(record.id, record) for record in records]
+
     def _pages(
-        self, records: list[RecordState], previous: dict[str, PageState], setup: Setup
+        self,
+        records: list[RecordState],
+        stones: list[Tombstone],
+        previous: dict[str, PageState],
+        setup: Setup,
     ) -> dict[str, PageState]:
         """Bring everything outside the records up to date."""
         rows = newest_first(record.row for record in records)
-        digests = {
-            row.id: hashlib.blake2b(msgspec.msgpack.encode(row), digest_size=16).digest()
-            for row in rows
-        }
+        digests = {record.id: record.row_digest for record in records}
+        trail = [entry for record in records for entry in record.trail]
+        changes = newest_changes([*trail, *map(trail_of_stone, stones)])
         maker = lists.ListMaker(self.renderer, setup.views)
         pages = {path: PageState(b"", stamp) for path, stamp in self.prose.items()}
         for spec in (
-            *lists.plan(rows, self.site, sorted(self.prose)),
+            *lists.plan(rows, self.site, sorted(self.prose), changes, tuple(stones)),
             *lists.assets(self.theme.files),
         ):
             if spec.path in pages:
@@ -304,55 +372,19 @@ class Session:
                 return PageState(key, stamp)
         return PageState(key, self.tree.put(spec.path, maker.make(spec)))
 
-    def _strays(
-        self,
-        previous: dict[str, RecordState],
-        pages: dict[str, PageState],
-        due: set[str],
-        *,
-        whole: bool,
-    ) -> set[str]:
-        """Files of earlier builds that no longer belong."""
-        known = {
-            f"records/{record.id}/{name}" for record in previous.values() for name in record.files
-        }
-        known |= pages.keys()
-        if not whole:
-            known |= set(self.tree.owned())
-        return known - due
-
-    def _drop_old_bytecode(self) -> None:
-        for folder in self._bytecode.parent.glob("*"):
-            if folder != self._bytecode and folder.is_dir():
-                for file in folder.iterdir():
-                    file.unlink()
-                folder.rmdir()
-
     def _finish(
         self, records: list[RecordState], pages: dict[str, PageState], rendered: int
     ) -> BuildReport:
-        stamps = [stamp for record in records for stamp in record.files.values()]
-        stamps += [page.stamp for page in pages.values()]
+        sizes = [stamp.size for record in records for stamp in record.files.values()]
+        sizes += [page.stamp.size for page in pages.values()]
         self.report.records = len(records)
         self.report.pages = len(pages)
         self.report.rendered = rendered
         self.report.files = self.tree.tally
-        self.report.total_files = len(stamps)
-        self.report.total_bytes = sum(stamp.size for stamp in stamps)
+        self.report.total_files = len(sizes)
+        self.report.total_bytes = sum(sizes)
         return self.report
 
 
 def _chunks(tasks: list[Task]) -> list[Chunk]:
     return [Chunk(tasks=tasks[at : at + CHUNK]) for at in range(0, len(tasks), CHUNK)]
-
-
-@contextmanager
-def _no_gc() -> Iterator[None]:
-    """Keep the cycle collector out of what only makes many acyclic values."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -32,6 +32,13 @@ LOCALE = ["C.UTF-8", "C"]
 DEFAULT_LANG = "en"
 JINJA_ENVIRONMENT: dict[str, Any] = dict(JINJA_OPTIONS)
 
+MARKDOWN: dict[str, Any] = {
+    "extensions": ["markdown.extensions.extra", "markdown.extensions.meta"],
+    "extension_configs": {},
+    "output_format": "html5",
+}
+"""Without Pelican's highlighting of code, which guesses the language of every block among 500."""
+
 PAGE_PATHS = ["pages"]
 PAGE_URL = "{slug}/"
 PAGE_SAVE_AS = "{slug}/index.html"

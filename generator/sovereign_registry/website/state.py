@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sovereign_registry.website.model import Row
+from sovereign_registry.website.model import Naming, Row, TrailEntry
 from sovereign_registry.website.sealed import read_sealed, write_sealed
 from sovereign_registry.website.tree import Stamp
 
@@ -26,10 +26,16 @@ class RecordState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     copy_key: bytes
     data_key: bytes
     page_key: bytes
+    trail_key: bytes
     row: Row
+    row_digest: bytes
+    trail: tuple[TrailEntry, ...]
+    named: tuple[str, ...]
+    """Ids of the records whose states its page shows."""
+    near: tuple[tuple[str, Naming], ...]
+    """Ids of the records on whose pages it is named, with what it says of them."""
     files: dict[str, Stamp]
-    """Output path below the record's folder -> stamp; ``index.html`` and ``record.json`` among
-    them, the rest are copies."""
+    """Output path below the record's folder -> stamp; pages, exports and copies."""
 
 
 class PageState(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -43,6 +49,8 @@ class SiteState(msgspec.Struct, kw_only=True):
     """The whole; trusted only under the same code and the same output folder."""
 
     version: bytes
+    base: bytes = b""
+    """Digest of what the keys of all records have in common."""
     records: list[RecordState] = msgspec.field(default_factory=list)
     pages: dict[str, PageState] = msgspec.field(default_factory=dict)
     """Output path -> state; the prose pages' keys are empty, they are always made again."""
@@ -100,7 +108,8 @@ class StateFile:
         """Mark that the output folder is being changed, and which prose pages it may get."""
         write_sealed(self._mark, msgspec.msgpack.encode(sorted(prose)))
 
-    def save(self, state: SiteState) -> None:
-        """Write the state of a finished build and take the mark away."""
-        write_sealed(self._path, msgspec.msgpack.encode(state))
+    def save(self, state: SiteState | None) -> None:
+        """Write the state of a finished build, None where it is as before; take the mark away."""
+        if state is not None:
+            write_sealed(self._path, msgspec.msgpack.encode(state))
         self._mark.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ import msgspec
 import sovereign_registry
 from sovereign_registry.contracts.errors import BuildFailed
 from sovereign_registry.website.rendering import make_environment
+from sovereign_registry.website.sealed import read_sealed, write_sealed
 
 HASHED = frozenset({".css", ".js"})
 """Assets served under a name that holds their digest, so that a cached copy is never stale."""
@@ -54,12 +55,13 @@ def bundled(name: str) -> Path:
     )
 
 
-def read_theme(folder: Path, overrides: tuple[str, ...] = ()) -> Theme:
+def read_theme(folder: Path, overrides: tuple[str, ...] = (), memo: Path | None = None) -> Theme:
     """Read a theme's templates and list its assets.
 
     Args:
         folder: The theme, with ``templates/`` and ``static/``.
         overrides: Folders whose templates go before the theme's.
+        memo: A file that keeps closures between builds; it must belong to one version of the code.
 
     Raises:
         BuildFailed: there is no such theme, or a template cannot be parsed.
@@ -80,7 +82,7 @@ def read_theme(folder: Path, overrides: tuple[str, ...] = ()) -> Theme:
     return Theme(
         searchpath=searchpath,
         templates=digests,
-        closures=_closures(searchpath, sources, digests),
+        closures=_remembered(memo, searchpath, sources, digests),
         assets=assets,
         files=files,
     )
@@ -99,6 +101,33 @@ def _assets(static: Path) -> tuple[dict[str, str], dict[str, str]]:
             assets[name] = served
         files[served] = str(path)
     return assets, files
+
+
+class _Memo(msgspec.Struct, frozen=True):
+    """Closures, and the templates that they were found in."""
+
+    templates: dict[str, bytes]
+    closures: dict[str, bytes]
+
+
+def _remembered(
+    memo: Path | None,
+    searchpath: tuple[str, ...],
+    sources: dict[str, bytes],
+    digests: dict[str, bytes],
+) -> dict[str, bytes]:
+    """The closures of the last build where every template is as it was: they depend on no more."""
+    if memo is None:
+        return _closures(searchpath, sources, digests)
+    try:
+        known = msgspec.msgpack.decode(read_sealed(memo) or b"", type=_Memo)
+    except msgspec.MsgspecError:
+        known = _Memo({}, {})
+    if known.templates == digests:
+        return known.closures
+    closures = _closures(searchpath, sources, digests)
+    write_sealed(memo, msgspec.msgpack.encode(_Memo(digests, closures)))
+    return closures
 
 
 def _closures(

@@ -1,7 +1,9 @@
 """The output folder: written file by file, compared before, renamed into place, pruned after.
 
-Output is disposable, so nothing is synced to disk; a kill leaves whole files and perhaps ``.part``
-ones, which the next build removes.
+Output is disposable, so nothing is synced to disk.  What is there already is replaced in one step;
+a kill leaves ``.part`` files, which the next build removes.  What is not there yet is written where
+it belongs, and a kill may leave it cut short: no state speaks of it, or only of one with another
+inode, so the next build compares its bytes and makes it again.
 """
 
 from __future__ import annotations
@@ -19,15 +21,16 @@ from sovereign_registry.contracts.errors import BuildFailed
 from sovereign_registry.contracts.ids import RECORD_ID_PATTERN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 PART = ".part"
 _RECORD = RECORD_ID_PATTERN.strip("^$")
 OWNED = re.compile(
     rf"(?:records/{_RECORD}/.+|records/page/\d+/index\.html|records/index\.html"
+    r"|corrections/(?:[a-z/-]+/)?(?:page/\d+/)?index\.html|corrections\.atom"
     r"|contracts/[a-z0-9.-]+(?:/index\.html|\.schema\.json)?|contracts/index\.html|static/.+"
     r"|index\.html|404\.html|records\.json|feed\.atom|sitemap(?:-\d+)?\.xml|robots\.txt"
-    r"|\.nojekyll)(?:\.part)?"
+    r"|\.nojekyll|digests\.txt|log/.+)(?:\.part)?"
     r"|.+\.part"
 )
 """What a build may have made; searched only where the state of the last build is lost."""
@@ -40,12 +43,12 @@ class Stamp(msgspec.Struct, frozen=True, array_like=True, gc=False):
     mtime_ns: int
     inode: int
     digest: bytes
-    """BLAKE2b, 16 bytes: tells whether somebody changed the file, proves nothing to anyone."""
+    """SHA-256, 32 bytes, as the site's digest list has it."""
 
 
 def digest_of(data: bytes) -> bytes:
     """The digest that stamps hold."""
-    return hashlib.blake2b(data, digest_size=16).digest()
+    return hashlib.sha256(data).digest()
 
 
 def _stamp(found: os.stat_result, digest: bytes) -> Stamp:
@@ -81,29 +84,39 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = str(root)
         self.tally = Tally()
+        self._fresh = "//"  # no path starts with this
 
     def path(self, name: str) -> str:
         """The file of an output path."""
         return f"{self.root}/{name}"
 
-    def same(self, name: str, stamp: Stamp) -> bool:
-        """Whether a file has the size, time and inode that it was left with."""
+    def same(self, folder: str, stamps: Mapping[str, Stamp]) -> bool:
+        """Whether all files have the sizes, times and inodes that they were left with.
+
+        Args:
+            folder: What their output paths start with.
+            stamps: The rest of each output path, and the file's stamp.
+        """
+        start = f"{self.root}/{folder}"
         try:
-            found = os.lstat(f"{self.root}/{name}")
+            for name, stamp in stamps.items():
+                found = os.lstat(start + name)
+                if (
+                    found.st_mtime_ns != stamp.mtime_ns
+                    or found.st_size != stamp.size
+                    or found.st_ino != stamp.inode
+                    or not stat.S_ISREG(found.st_mode)
+                ):
+                    return False
         except OSError:
             return False
-        return (
-            found.st_mtime_ns == stamp.mtime_ns
-            and found.st_size == stamp.size
-            and found.st_ino == stamp.inode
-            and stat.S_ISREG(found.st_mode)
-        )
+        return True
 
     def intact(self, name: str, stamp: Stamp | None) -> Stamp | None:
         """The stamp of a file that still holds what was written, by content where need be."""
         if stamp is None:
             return None
-        if self.same(name, stamp):
+        if self.same("", {name: stamp}):
             return stamp
         try:
             found = os.lstat(f"{self.root}/{name}")
@@ -114,24 +127,51 @@ class Tree:
             return None
         return _stamp(found, stamp.digest) if digest_of(data) == stamp.digest else None
 
-    def put(self, name: str, data: bytes) -> Stamp:
+    def holds(self, name: str, data: bytes) -> bool:
+        """Whether a file holds exactly these bytes."""
+        path = f"{self.root}/{name}"
+        try:
+            return _holds(path, os.lstat(path), data)
+        except OSError:
+            return False
+
+    def enter(self, folder: str) -> None:
+        """Say that files of a folder are put next; where it is new, none of them is there yet."""
+        path = f"{self.root}/{folder}"
+        self._fresh = "//"
+        try:
+            os.mkdir(path)  # noqa: PTH102 - hot: Path costs as much as the call
+        except FileExistsError:
+            return
+        except OSError:
+            return  # whatever it is, writing the first file meets it again
+        self._fresh = f"{folder}/"
+
+    def put(self, name: str, data: bytes, digest: bytes | None = None) -> Stamp:
         """Make a file hold these bytes; leave it alone where it does.
+
+        Args:
+            name: The output path.
+            data: What it is to hold.
+            digest: Their SHA-256, where the caller knows it.
 
         Raises:
             BuildFailed: the file cannot be written.
         """
         target = f"{self.root}/{name}"
-        digest = digest_of(data)
+        digest = digest or digest_of(data)
+        found = None
+        if not name.startswith(self._fresh):
+            try:
+                found = os.lstat(target)
+            except OSError:
+                pass
+            else:
+                if _holds(target, found, data):
+                    self.tally.unchanged += 1
+                    return _stamp(found, digest)
         try:
-            found = os.lstat(target)
-        except OSError:
-            pass
-        else:
-            if found.st_size == len(data) and stat.S_ISREG(found.st_mode) and _read(target) == data:
-                self.tally.unchanged += 1
-                return _stamp(found, digest)
-        try:
-            written = _replace(target, data)
+            written = _create(target, data) if found is None else _replace(target, data)
         except OSError as error:
             raise BuildFailed(
                 f"cannot be written: {error.strerror}", where=target, todo="Make room for it."
@@ -170,21 +210,40 @@ def _read(path: str) -> bytes:
         return file.readall()
 
 
-def _replace(target: str, data: bytes) -> os.stat_result:
-    part = target + PART
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+def _holds(target: str, found: os.stat_result, data: bytes) -> bool:
+    return found.st_size == len(data) and stat.S_ISREG(found.st_mode) and _read(target) == data
+
+
+def _open(path: str, flags: int) -> int:
+    flags |= os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
     try:
-        handle = os.open(part, flags, 0o644)
+        return os.open(path, flags, 0o644)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120 - as above
-        handle = os.open(part, flags, 0o644)
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - hot, as above
+        return os.open(path, flags, 0o644)
+
+
+def _fill(handle: int, data: bytes) -> os.stat_result:
     try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(handle, view) :]
-        written = os.fstat(handle)
+        done = os.write(handle, data)
+        while done < len(data):
+            done += os.write(handle, memoryview(data)[done:])
+        return os.fstat(handle)
     finally:
         os.close(handle)
+
+
+def _create(target: str, data: bytes) -> os.stat_result:
+    try:
+        handle = _open(target, os.O_EXCL)
+    except FileExistsError:
+        return _replace(target, data)
+    return _fill(handle, data)
+
+
+def _replace(target: str, data: bytes) -> os.stat_result:
+    part = target + PART
+    written = _fill(_open(part, os.O_TRUNC), data)
     os.rename(part, target)  # noqa: PTH104 - as above
     return written
 

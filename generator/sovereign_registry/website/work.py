@@ -20,16 +20,19 @@ from sovereign_registry.contracts.errors import RecordFault
 from sovereign_registry.store.loading import load_view
 from sovereign_registry.store.strict_yaml import MAX_BYTES
 from sovereign_registry.website.cache import CacheReader, CacheWriter, Entry, Place
-from sovereign_registry.website.exports import record_json
-from sovereign_registry.website.model import SiteInfo
+from sovereign_registry.website.exports import RECORD_FILES
+from sovereign_registry.website.model import Naming, SiteInfo
 from sovereign_registry.website.rendering import Renderer, make_environment
-from sovereign_registry.website.rows import row_of
+from sovereign_registry.website.rows import named_records, near_records, row_of, trail_of
 from sovereign_registry.website.scan import Found
 from sovereign_registry.website.state import RecordState
 from sovereign_registry.website.tree import Stamp, Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sovereign_registry.contracts.fold import RecordView
+    from sovereign_registry.website.model import Row, TrailEntry
 
 MAX_ARTIFACT_BYTES = 64_000_000
 
@@ -47,9 +50,15 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     bytecode: str
     cache: Place
     data_version: bytes
-    """Digest of the site and of the code behind ``record.json``."""
+    """Digest of the site and of the code behind the exports."""
     page_version: bytes
     """The same with the closure of ``record.html`` and the assets' names."""
+    trail_version: bytes
+    """The same for ``history.html``."""
+    states: dict[str, str]
+    """Every record that is known not to be CURRENT, with its state."""
+    naming: dict[str, tuple[Naming, ...]]
+    """What is known that records say of a record, by its id."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,13 +87,34 @@ def combine(*parts: bytes) -> bytes:
     return hasher.digest()
 
 
-def keys(digest: bytes, setup: Setup) -> tuple[bytes, bytes, bytes]:
-    """The keys of a record's copies, its ``record.json`` and its page."""
-    # Every part has one length, so they can stand side by side.
+def keys(
+    record: str, digest: bytes, setup: Setup, named: Iterable[str]
+) -> tuple[bytes, bytes, bytes, bytes]:
+    """The keys of a record's copies, its exports, its page and its history's page.
+
+    Args:
+        record: The record's id.
+        digest: Digest of the record's sources.
+        setup: What holds for all records.
+        named: Ids of the records whose states the page shows.
+    """
+    states = setup.states
+    shown = "".join(f"{one} {states[one]}\n" for one in named if one in states)
+    if record in setup.naming:
+        shown += msgspec.json.encode(setup.naming[record]).decode()
+    # Every part but the last has one length, so they can stand side by side.
     return (
         _key(digest + (b"\1" if setup.site.pdf else b"\0")),
         _key(digest + setup.data_version),
-        _key(digest + setup.page_version),
+        _key(digest + setup.page_version + shown.encode()),
+        _key(digest + setup.trail_version),
+    )
+
+
+def key_base(setup: Setup) -> bytes:
+    """What ``keys`` reads besides a record's digest and the states of the records that it names."""
+    return combine(
+        bytes([setup.site.pdf]), setup.data_version, setup.page_version, setup.trail_version
     )
 
 
@@ -107,6 +137,7 @@ class Workshop:
             make_environment(setup.searchpath, setup.bytecode), setup.site, setup.assets
         )
         self._context = import_module(f"{setup.views}.record").context
+        self._trail = import_module(f"{setup.views}.trail").context
         self.reader = CacheReader(setup.cache)
         self.writer = CacheWriter(setup.cache, segment)
 
@@ -126,7 +157,13 @@ class Workshop:
 
     def context(self, view: RecordView) -> dict[str, Any]:
         """What the record's page shows."""
-        context: dict[str, Any] = self._context(view, self.setup.site)
+        naming = self.setup.naming.get(view.record.id, ())
+        context: dict[str, Any] = self._context(view, self.setup.site, self.setup.states, naming)
+        return context
+
+    def trail(self, view: RecordView) -> dict[str, Any]:
+        """What the page of the record's history shows."""
+        context: dict[str, Any] = self._trail(view, self.setup.site)
         return context
 
 
@@ -156,6 +193,11 @@ class _Record:
         """Digest of the sources; that of the last build where no file was touched."""
         if self.previous is not None and self.unmoved:
             return self.previous.digest
+        return self.read_digest
+
+    @cached_property
+    def read_digest(self) -> bytes:
+        """Digest of the sources as they were read."""
         return source_digest(*self.sources)
 
     @cached_property
@@ -174,18 +216,28 @@ class _Record:
                 todo="A record's folder has its id as name: restore the published file.",
             )
         data = msgspec.msgpack.encode(view)
-        self.entry = self.shop.writer.append(source_digest(*self.sources), data)
+        self.entry = self.shop.writer.append(self.read_digest, data)
         return view
 
     def make(self) -> Done:
-        copy_key, data_key, page_key = keys(self.digest, self.shop.setup)
-        same = self.previous is not None and self.previous.digest == self.digest
+        row, trail, named, near = self._slim()
+        copy_key, data_key, page_key, trail_key = keys(
+            self.found.id, self.digest, self.shop.setup, named
+        )
+        self.shop.tree.enter(f"records/{self.found.id}")
         if not self._keep("index.html", "page_key", page_key):
             page = f"records/{self.found.id}/index.html"
             context = self.shop.context(self.view)
             self._put("index.html", self.shop.renderer.render("record.html", page, context))
-        if not self._keep("record.json", "data_key", data_key):
-            self._put("record.json", record_json(self.view, self.shop.setup.site))
+        if not self._keep("history/index.html", "trail_key", trail_key):
+            page = f"records/{self.found.id}/history/index.html"
+            context = self.shop.trail(self.view)
+            self._put(
+                "history/index.html", self.shop.renderer.render("history.html", page, context)
+            )
+        for name, export in RECORD_FILES.items():
+            if not self._keep(name, "data_key", data_key):
+                self._put(name, export(self.view, self.shop.setup.site))
         self._copies(copy_key)
         state = RecordState(
             self.found.id,
@@ -194,10 +246,30 @@ class _Record:
             copy_key,
             data_key,
             page_key,
-            self.previous.row if self.previous and same else row_of(self.view),
+            trail_key,
+            row,
+            _key(msgspec.msgpack.encode(row)),
+            trail,
+            named,
+            near,
             self.files,
         )
         return Done(state=state, entry=self.entry)
+
+    def _slim(
+        self,
+    ) -> tuple[Row, tuple[TrailEntry, ...], tuple[str, ...], tuple[tuple[str, Naming], ...]]:
+        """What the parent keeps of the record; that of the last build where the sources are."""
+        last = self.previous
+        if last is not None and last.digest == self.digest:
+            return last.row, last.trail, last.named, last.near
+        record = self.view.record
+        return (
+            row_of(self.view),
+            trail_of(self.view),
+            named_records(record),
+            near_records(record),
+        )
 
     def _keep(self, name: str, key_name: str, key: bytes) -> bool:
         if self.previous is None or getattr(self.previous, key_name) != key:
@@ -211,8 +283,9 @@ class _Record:
         self.files[name] = stamp
         return True
 
-    def _put(self, name: str, data: bytes) -> None:
-        self.files[name] = self.shop.tree.put(f"records/{self.found.id}/{name}", data)
+    def _put(self, name: str, data: bytes, digest: bytes | None = None) -> None:
+        path = f"records/{self.found.id}/{name}"
+        self.files[name] = self.shop.tree.put(path, data, digest)
 
     def _copies(self, key: bytes) -> None:
         """The manifest, the history and the public artifacts, byte for byte."""
@@ -231,13 +304,14 @@ class _Record:
             ):
                 continue
             data = read_source(f"{source}/{name}", MAX_ARTIFACT_BYTES)
-            if hashlib.sha256(data).hexdigest() != artifact.sha256:
+            digest = hashlib.sha256(data).digest()
+            if digest.hex() != artifact.sha256:
                 raise RecordFault(
                     "its SHA-256 is not the one that the manifest states",
                     where=f"manifests/records/{self.found.id}/{name}",
                     todo="Restore the published file.",
                 )
-            self._put(name, data)
+            self._put(name, data, digest)
 
     def _keep_copy(self, name: str, key: bytes) -> bool:
         return self._keep(name, "copy_key", key)
@@ -274,7 +348,7 @@ def read_source(path: str, limit: int) -> bytes:
         raise RecordFault(
             f"cannot be read: {error.strerror}", where=where, todo="Restore the file."
         ) from error
-    with os.fdopen(handle, "rb", buffering=0) as file:
+    try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise RecordFault("is no regular file", where=where, todo="Restore the file.")
@@ -284,4 +358,12 @@ def read_source(path: str, limit: int) -> bytes:
                 where=where,
                 todo="Keep large material elsewhere and publish its digest.",
             )
-        return file.readall()
+        data = os.read(handle, found.st_size + 1)
+        while len(data) < found.st_size:  # a system may hand over less at once than was asked for
+            more = os.read(handle, found.st_size - len(data))
+            if not more:
+                break
+            data += more
+        return data
+    finally:
+        os.close(handle)

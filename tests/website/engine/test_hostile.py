@@ -34,7 +34,9 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note scripts, handlers and script addresses."""
-        if tag in {"script", "iframe", "object", "embed"}:
+        # A data block of linked data is no script: no browser runs it.
+        block = attrs == [("type", "application/ld+json")]
+        if tag in {"iframe", "object", "embed"} or (tag == "script" and not block):
             self.found.append(tag)
         for name, value in attrs:
             if name.startswith("on") or (value or "").lower().startswith("javascript:"):

@@ -13,12 +13,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sovereign_registry.contracts.amend import Amendment, amend
+from sovereign_registry.contracts.history import Event
+from sovereign_registry.contracts.manifest import Related
+from sovereign_registry.contracts.rules.states_v1 import possible, situation
+from sovereign_registry.contracts.tombstone import bury
+from sovereign_registry.store import Registry
 from tests.website.engine.world import World, manifest, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Draw = tuple[int, int]
+CHANGES = (
+    Event.CHALLENGE,
+    Event.CONCERN,
+    Event.SUPERSESSION,
+    Event.RETRACTION,
+    Event.REINSTATEMENT,
+)
 
 
 def _pick(world: World, draw: Draw) -> str:
@@ -46,8 +59,61 @@ def _edit(world: World, draw: Draw) -> None:
     world.add(msgspec.structs.replace(record, work=work))
 
 
+def _name_another(world: World, draw: Draw) -> None:
+    """Let a record name one that is there, was there, or never was."""
+    record = manifest(_number_of(world, draw))
+    other = manifest(draw[1] % 12).id
+    if other == record.id:
+        return
+    near = Related(record=other, relation="near-duplicate", basis=f"cosine 0.9{draw[0] % 2}")
+    index = msgspec.structs.replace(record.index, related=(near,))
+    world.add(msgspec.structs.replace(record, index=index))
+
+
 def _annotate(world: World, draw: Draw) -> None:
     world.annotate(_pick(world, draw))
+
+
+def _amend(world: World, draw: Draw) -> None:
+    """Add an entry that changes the state, where one may follow."""
+    registry = Registry(world.root)
+    view = registry.read(_pick(world, draw))
+    here = [event for event in CHANGES if event in possible(situation(view.record, view.history))]
+    if not here:
+        return
+    event = here[draw[1] % len(here)]
+    entry = amend(
+        view,
+        Amendment(
+            event=event,
+            at="2026-06-02T10:00:00Z",
+            by="editor",
+            note=f"For test {draw[1] % 3}.",
+            superseded_by=manifest(11).id if event is Event.SUPERSESSION else None,
+        ),
+    )
+    with registry.lock():
+        registry.append(entry)
+
+
+def _bury(world: World, draw: Draw) -> None:
+    """Leave a tombstone in a record's place; files that a kill left behind count no more."""
+    if len(world.ids()) == 1:
+        return
+    registry = Registry(world.root)
+    chosen = _pick(world, draw)
+    stone = bury(
+        registry.read(chosen),
+        registry.raw(chosen)[1],
+        at="2026-06-03T10:00:00Z",
+        by="owner",
+        note="For a test.",
+        legal_reference=f"Order {draw[1] % 3}",
+    )
+    with registry.lock():
+        registry.bury(stone)
+    if draw[1] % 2:
+        (world.folder(chosen) / "manifest.yaml").write_bytes(b"left over")
 
 
 def _touch(world: World, draw: Draw) -> None:
@@ -56,7 +122,15 @@ def _touch(world: World, draw: Draw) -> None:
 
 
 def _template(world: World, draw: Draw) -> None:
-    names = ["layout.html", "parts/claims.html", "parts/rows.html", "contract.html"]
+    names = [
+        "layout.html",
+        "parts/claims.html",
+        "parts/rows.html",
+        "contract.html",
+        "history.html",
+        "corrections.html",
+        "tombstone.html",
+    ]
     path = world.root / "theme" / "templates" / names[draw[0] % len(names)]
     path.write_text(path.read_text() + f"<!-- {draw[1] % 3} -->", encoding="utf-8")
 
@@ -112,7 +186,10 @@ STEPS: list[Callable[[World, Draw], None]] = [
     _add,
     _remove,
     _edit,
+    _name_another,
     _annotate,
+    _amend,
+    _bury,
     _touch,
     _template,
     _static,
@@ -175,20 +252,50 @@ def test_a_correction_touches_one_record_and_its_lists(tmp_path: Path) -> None:
     world.build()
     after = tree(world.output)
     changed = {name for name in after if before.get(name) != after[name]}
-    lists = {"records.json", "feed.atom", "records/index.html"}
+    lists = {"records.json", "feed.atom", "records/index.html", "digests.txt"}
     assert {name for name in changed if not name.startswith(f"records/{chosen}/")} <= (
         lists | {"index.html"}
     )
     assert f"records/{chosen}/index.html" in changed
 
 
+def test_records_that_name_one_another(tmp_path: Path) -> None:
+    """A record says which later one names it; the name of one that is not published is marked."""
+    world = World(tmp_path / "registry", 3)
+    world.build()
+    first, second, third = world.ids()
+    record = next(one for one in map(manifest, range(3)) if one.id == second)
+
+    def shown(page: str) -> str:
+        return (world.output / "records" / page / "index.html").read_text(encoding="utf-8")
+
+    def name(other: str) -> int:
+        near = Related(record=other, relation="same question", basis="both ask it")
+        index = msgspec.structs.replace(record.index, related=(near,))
+        world.add(msgspec.structs.replace(record, index=index))
+        return world.build().rendered
+
+    assert name(first) == 1
+    assert f"{second} says same question, both ask it" in shown(first)
+    assert "says same question" not in shown(third)
+    world.remove(first)
+    world.build()
+    assert f"{first} NOT_PUBLISHED" in shown(second)
+    assert name(third) == 1
+    assert "NOT_PUBLISHED" not in shown(second)
+    assert f"{second} says same question" in shown(third)
+    world.remove(second)
+    world.build()
+    assert "says same question" not in shown(third)
+
+
 def test_a_template_change_leaves_the_rest(tmp_path: Path) -> None:
-    """A template that only records draw in makes only their pages again."""
+    """A template that only records draw in makes only their pages and the digests again."""
     world = World(tmp_path / "registry", 3)
     world.build()
     path = world.root / "theme" / "templates" / "parts" / "claims.html"
     path.write_text(path.read_text() + "<hr>", encoding="utf-8")
-    assert world.build().files.written == len(world.ids())
+    assert world.build().files.written == len(world.ids()) + 1
 
 
 def test_strangers_in_the_output_stay(tmp_path: Path) -> None:

@@ -21,13 +21,18 @@ class Outline(HTMLParser):
         self.landmarks: list[str] = []
         self.metas: dict[str, str] = {}
         self.text: list[str] = []
+        self.blocks = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a tag and its attributes."""
         given = {name: value or "" for name, value in attrs}
         if len(given) != len(attrs):
             self.faults.append(f"<{tag}> has an attribute twice")
-        if tag in FORBIDDEN:
+        # A data block is no script: a browser keeps it and never runs it (HTML, "data block").
+        block = tag == "script" and given == {"type": "application/ld+json"}
+        if block:
+            self.blocks += 1
+        elif tag in FORBIDDEN:
             self.faults.append(f"<{tag}> is not allowed")
         self.faults += [
             f"<{tag}> has {name}" for name in given if name.startswith("on") or name == "style"

@@ -6,17 +6,23 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import markdown
+import msgspec
 from pelican.settings import DEFAULT_CONFIG
 
 from sovereign_registry.contracts.schemas import SCHEMA_NAMES, json_schema
+from sovereign_registry.contracts.tombstone import Tombstone, bury
+from sovereign_registry.website import change_lists
+from sovereign_registry.website.lists import ListMaker
 from sovereign_registry.website.rendering import Renderer, make_environment
-from sovereign_registry.website.rows import row_of
-from sovereign_registry.website.views import contracts, errors, lists, record
+from sovereign_registry.website.rows import newest_changes, row_of, trail_of, trail_of_stone
+from sovereign_registry.website.views import contracts, errors, lists, record, trail
 from tests.website.views import imported, samples
 from tests.website.views.sample_parts import SITE
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sovereign_registry.website.model import PageSpec
 
 
 class Prose:
@@ -39,6 +45,27 @@ def sample_views() -> list[Any]:
     return [samples.computed(), samples.revised(), imported.declared(), imported.hostile()]
 
 
+def removed() -> Tombstone:
+    """What stays of a record whose text was removed."""
+    view = samples.view(msgspec.structs.replace(samples.manifest(), id="sr-2610-gnne0000"))
+    return bury(
+        view,
+        (),
+        at="2026-11-05T09:30:00Z",
+        by="owner",
+        note="It printed a private address.",
+        legal_reference="Court order 12/34",
+    )
+
+
+def changes(views: list[Any]) -> list[PageSpec]:
+    """The list of corrections with its filters and feed, and the page of a removed record."""
+    entries = [entry for view in views for entry in trail_of(view)]
+    stone = removed()
+    found = newest_changes([*entries, trail_of_stone(stone)])
+    return list(change_lists.plan(found, (stone,)))
+
+
 def build(root: Path, folder: Path) -> None:
     """Write every kind of page into ``folder``; assets keep their names."""
     renderer = Renderer(make_environment([str(root / "theme" / "templates")]), SITE, {})
@@ -51,7 +78,14 @@ def build(root: Path, folder: Path) -> None:
     shutil.copytree(root / "theme" / "static", folder / "static")
     views = sample_views()
     for view in views:
-        write(f"records/{view.record.id}/index.html", "record.html", record.context(view, SITE))
+        place = f"records/{view.record.id}"
+        write(f"{place}/index.html", "record.html", record.context(view, SITE))
+        write(f"{place}/history/index.html", "history.html", trail.context(view, SITE))
+    maker = ListMaker(renderer, "sovereign_registry.website.views")
+    for spec in changes(views):
+        target = folder / spec.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(maker.make(spec))
     rows = [row_of(view) for view in views]
     write("index.html", "home.html", lists.home(rows, SITE))
     write("records/index.html", "browse.html", lists.browse(rows, 1, 3, SITE))

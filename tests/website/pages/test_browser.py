@@ -23,6 +23,11 @@ KINDS = {
     "revised": "records/sr-2610-7ztr40vc/",
     "imported": "records/sr-2605-1hd8qzp3/",
     "hostile": "records/sr-2610-hstx0000/",
+    "history": "records/sr-2610-7ztr40vc/history/",
+    "history of a hostile record": "records/sr-2610-hstx0000/history/",
+    "removed": "records/sr-2610-gnne0000/",
+    "list of corrections": "corrections/",
+    "filter": "corrections/type/claim/",
     "contracts": "contracts/",
     "contract": "contracts/paper-manifest-v1.1/",
     "guide": "quality-guide/",
@@ -93,6 +98,37 @@ def test_a_page_reads_without_scripts(browser: Browser, address: str) -> None:
         page.goto(address + KINDS["revised"])
         for name in ("Abstract", "Claims", "Review by role", "History", "How to cite"):
             assert page.get_by_role("heading", name=name, exact=True).is_visible()
+    finally:
+        context.close()
+
+
+def test_versions_stand_side_by_side_without_scripts(browser: Browser, address: str) -> None:
+    """Old and new text are struck out and underlined, and told in words; versions have anchors."""
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(f"{address}{KINDS['history']}#v3")
+        entry = page.locator("#v3")
+        assert entry.get_by_text("All sources come from one collection.").is_visible()
+        assert entry.locator("del").first.is_visible()
+        assert entry.locator("ins").first.is_visible()
+        assert entry.get_by_text("is now").first.is_visible()
+        assert page.locator("#v1").get_by_text("As first published").is_visible()
+    finally:
+        context.close()
+
+
+def test_a_filter_works_without_scripts(browser: Browser, address: str) -> None:
+    """A link leads to the page that holds only the entries of one type."""
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(f"{address}corrections/")
+        assert page.locator("li.entry").count() == 2
+        page.get_by_role("link", name="Removal of the text", exact=True).click()
+        assert page.url == f"{address}corrections/type/removal/"
+        assert page.locator("li.entry").count() == 1
+        assert page.locator("[aria-current=true]").filter(has_text="Removal").is_visible()
     finally:
         context.close()
 

@@ -18,7 +18,14 @@ OUTSIDE = (
     "manifest.yaml",
     "record.json",
     "records.json",
-    "feed.atom",
+    ".atom",
+    "ro-crate-metadata.json",
+    "prov.json",
+    "cite.bib",
+    "cite.ris",
+    "cite.csl.json",
+    "-owner-decision.yaml",
+    "-correction.yaml",
     ".schema.json",
     "report.md",
     "report.pdf",
@@ -40,7 +47,10 @@ def pages(sample_site: Path) -> dict[str, Outline]:
 
 def test_every_kind_of_page_is_there(pages: dict[str, Outline]) -> None:
     """Records, lists, contracts, prose and the page for what is missing."""
-    assert len([path for path in pages if path.startswith("records/sr-")]) == 4
+    folders = [path.split("/")[1] for path in pages if path.startswith("records/sr-")]
+    assert len(set(folders)) == 5
+    assert {f"records/{name}/history/index.html" for name in folders} <= set(pages)
+    assert {"corrections/index.html", "corrections/type/claim/index.html"} <= set(pages)
     assert {"index.html", "records/index.html", "404.html", "contracts/index.html"} <= set(pages)
     prose = {"about", "quality-guide", "methodology", "corrections-policy", "verify", "limits"}
     assert {f"{name}/index.html" for name in prose} <= set(pages)

@@ -9,7 +9,7 @@ from tests.website.views import samples
 
 def test_entries_stand_newest_first_and_say_whether_they_count() -> None:
     """An owner's decision is history but no correction."""
-    found = entries(samples.revised().history)
+    found = entries(samples.revised())
     assert [(entry.sequence, entry.title, entry.counts) for entry in found] == [
         (2, "Correction, claim", "counts as a correction"),
         (1, "Owner's decision", "no correction"),
@@ -26,7 +26,8 @@ def test_added_and_removed_fields_are_told_in_words() -> None:
         PatchOperation(op="test", path="/b", value={"c": None}),
         PatchOperation(op="remove", path="/b"),
     )
-    assert [(one.field, one.old, one.new) for one in changes(patch)] == [
+    record = samples.manifest()
+    assert [(one.field, one.old, one.new) for one in changes(patch, record)] == [
         ("/a", NOTHING, "[1]"),
         ("/b", '{"c":null}', REMOVED),
     ]

@@ -137,11 +137,17 @@ def test_every_state_but_current_is_a_banner(state: RecordState) -> None:
 
 
 def test_the_status_says_what_was_checked_what_came_out_and_why() -> None:
-    """Three sentences after the headline, in this order, with links to the rules."""
+    """What was checked, whose texts, outcome and reason, in this order, with links to the rules."""
     status = record.record_page(samples.computed(), SITE).status
-    assert status.headline.startswith("Unverified at Gate 2: 3 of 5 claims share enough words")
+    assert status.headline.startswith("Unverified at Gate 2, which asks for a proof")
+    assert "3 of 5 claims passed a different and weaker check, the lexical tick" in status.headline
     starts = [sentence.partition(":")[0] for sentence in status.sentences]
-    assert starts == ["What was checked", "What came out", "Why it is unverified"]
+    assert [starts[0], *starts[2:]] == [
+        "What was checked",
+        "What came out",
+        "Why it is unverified",
+    ]
+    assert starts[1].startswith("All 5 claims come from texts that this registry wrote itself")
     assert [link.fragment for link in status.links] == ["step-5", "step-7", "gate"]
 
 
@@ -225,9 +231,11 @@ def test_citation_tags_name_title_author_date_and_number() -> None:
     standing = msgspec.structs.replace(base.standing, record_state=RecordState.RETRACTED)
     retracted = samples.view(msgspec.structs.replace(base, standing=standing))
     page = record.record_page(retracted, SITE)
-    assert dict(page.meta.citation)["citation_title"].startswith("Retracted: ")
-    assert "Retracted: " in page.cite.text
-    assert "Retracted: " in page.cite.bibtex
+    assert dict(page.meta.citation)["citation_title"].startswith("RETRACTED: ")
+    assert "RETRACTED: " in page.cite.version
+    assert "RETRACTED: " in page.cite.record
+    assert "RETRACTED: " in page.cite.bibtex
+    assert page.meta.title.startswith("RETRACTED: ")
 
 
 def test_without_a_base_address_no_address_is_made_up() -> None:
@@ -235,7 +243,8 @@ def test_without_a_base_address_no_address_is_made_up() -> None:
     site = msgspec.structs.replace(SITE, base_url="")
     page = record.record_page(samples.computed(), site)
     assert not [name for name, _ in page.meta.citation if name.endswith("_url")]
-    assert "http" not in page.cite.text
+    assert "http" not in page.cite.version + page.cite.record + page.cite.bibtex
+    assert [one for one in page.meta.links if one.rel == "cite-as"] == []
 
 
 def test_sources_say_which_claims_lean_on_them() -> None:

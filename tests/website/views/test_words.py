@@ -9,7 +9,7 @@ import pytest
 from sovereign_registry.contracts.assessment import DimensionName, Tier
 from sovereign_registry.contracts.claims import ClaimKind
 from sovereign_registry.contracts.gate import GateReason, GateStatus
-from sovereign_registry.contracts.history import EntryKind
+from sovereign_registry.contracts.history import CorrectionType, Event
 from sovereign_registry.contracts.manifest import Approval, FlagKind, RecordState
 from sovereign_registry.contracts.review import Policy, Role, Verdict
 from sovereign_registry.contracts.rules import dimensions_v1
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
         (words.POLICIES, Policy),
         (words.ROLES, Role),
         (words.KINDS, ClaimKind),
-        (words.ENTRIES, EntryKind),
+        (words.EVENTS, Event),
+        (words.TYPES, CorrectionType),
     ],
 )
 def test_no_member_is_without_words(table: dict[Any, str], members: type[StrEnum]) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.claims import Origin
-from sovereign_registry.contracts.papers import TextKind
-from sovereign_registry.website.views import scales, words
+from sovereign_registry.website.views import own_texts, scales, words
 from sovereign_registry.website.views.parts import (
     Bar,
     Check,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.claims import Claim, LexicalCheck, Locator, Passage
     from sovereign_registry.contracts.manifest import Manifest
 
-_TOKEN = re.compile(r"\b\w\w+\b")
+_TOKEN = re.compile(r"(\b\w\w+\b)")
 """The vectoriser's own idea of a word, so that marks show what it counted."""
 
 
@@ -40,17 +39,20 @@ def thousandths(value: str, whole: int = 1) -> int:
 def segments(text: str, terms: tuple[str, ...]) -> tuple[Segment, ...]:
     """Split a quotation so that every word of the shared terms stands in a marked segment."""
     shared = {word for term in terms for word in term.split()}
+    pieces = _TOKEN.split(text)  # what stands between words, a word, and so on in turn
     parts: list[Segment] = []
     done = 0
-    for found in _TOKEN.finditer(text):
-        if found.group().lower() not in shared:
+    for at in range(1, len(pieces), 2):
+        if pieces[at].lower() not in shared:
             continue
-        if found.start() > done:
-            parts.append(Segment(text[done : found.start()], marked=False))
-        parts.append(Segment(found.group(), marked=True))
-        done = found.end()
-    if done < len(text):
-        parts.append(Segment(text[done:], marked=False))
+        between = "".join(pieces[done:at])
+        if between:
+            parts.append(Segment(between, marked=False))
+        parts.append(Segment(pieces[at], marked=True))
+        done = at + 1
+    rest = "".join(pieces[done:])
+    if rest:
+        parts.append(Segment(rest, marked=False))
     return tuple(parts)
 
 
@@ -157,7 +159,7 @@ def _corroborated(check: LexicalCheck | None) -> str:
 def _checks(claim: Claim, papers: Mapping[str, tuple[str, str]]) -> tuple[Check, ...]:
     tick = _check(
         claim.verification,
-        "Best passage in any retrieved paper",
+        "Best passage in any retrieved source",
         _outcome(claim.verification),
         papers,
     )
@@ -165,13 +167,15 @@ def _checks(claim: Claim, papers: Mapping[str, tuple[str, str]]) -> tuple[Check,
         return (tick,)
     found = claim.corroboration.passed
     outcome = "Corroborated (lexical)" if found else "Not corroborated (lexical)"
-    other = _check(claim.corroboration, "Best passage in a different paper", outcome, papers)
+    other = _check(claim.corroboration, "Best passage in a different source", outcome, papers)
     if claim.corroboration.best == claim.verification.best and claim.verification.best:
         other = msgspec.structs.replace(other, same=True)
     return (tick, other)
 
 
-def claim_part(claim: Claim, papers: Mapping[str, tuple[str, str]]) -> ClaimPart:
+def claim_part(
+    claim: Claim, papers: Mapping[str, tuple[str, str]], *, retracted: bool = False
+) -> ClaimPart:
     """One claim as the page shows it."""
     check = claim.verification
     return ClaimPart(
@@ -185,6 +189,7 @@ def claim_part(claim: Claim, papers: Mapping[str, tuple[str, str]]) -> ClaimPart
         level=scales.level_words(claim.level),
         kind=words.KINDS[claim.kind],
         dropped=not claim.retained,
+        retracted=retracted,
         declared=claim.origin is Origin.DECLARED,
         place=place(claim.locator, papers) if claim.locator else None,
         selection=f"selection score {claim.selection.score}: {'; '.join(claim.selection.reasons)}"
@@ -204,13 +209,15 @@ def three_words(record: Manifest) -> Words:
     verified = sum(claim.verification.passed for claim in record.claims)
     tested = [claim.corroboration for claim in record.claims if claim.corroboration]
     grounded = record.assessment.level.claim_summary.source_grounded_claims
-    declared = " (declared)" if record.origin is Origin.DECLARED else ""
+    declared = "declared: " if record.origin is Origin.DECLARED else ""
+    stated = declared if record.assessment.level.origin is Origin.DECLARED else ""
     return Words(
-        grounded=f"{grounded} of {total}{declared}",
-        verified=f"{verified} of {total}{declared}",
+        grounded=f"{stated}{grounded} of {total}",
+        verified=f"{declared}{verified} of {total}",
         corroborated=f"{sum(check.passed for check in tested)} of {total}"
         if tested
         else "not tested",
+        declared=bool(declared),
     )
 
 
@@ -231,17 +238,9 @@ def intro(record: Manifest) -> str:
             f"{words.count(total, 'claim')}, as the imported document lists them. Texts, marks and "
             f"figures are {words.DECLARED}.{lost}"
         )
-    summaries = sum(
-        claim.locator is not None and claim.locator.kind is TextKind.SUMMARY
-        for claim in record.claims
-    )
-    taken = "a source"
-    if summaries:
-        taken = "the registry's own summary of a paper, not from the paper"
-        if summaries < total:
-            taken = f"a source, {summaries} of them from the registry's own summary of a paper"
+    written = own_texts.said(record)
     return (
-        f"{words.count(total, 'claim')}, each one sentence taken word for word from {taken}, with "
+        f"{words.count(total, 'claim')}, each one sentence taken word for word from a source, with "
         "the passages that come nearest to it. The sentence that a claim was taken from, and every "
-        f"copy of it, is left out of its own comparison.{lost}"
+        f"copy of it, is left out of its own comparison.{lost}{written and ' '}{written}"
     )

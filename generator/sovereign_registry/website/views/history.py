@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.history import EntryKind
+from sovereign_registry.contracts.pointers import by_id, in_words
 from sovereign_registry.website.views import words
-from sovereign_registry.website.views.parts import ChangePart, EntryPart, Fact
+from sovereign_registry.website.views.parts import ChangePart, EntryPart, Fact, Link
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
+    from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.history import HistoryEntry, PatchOperation
+    from sovereign_registry.contracts.manifest import Manifest
 
 NOTHING = "(nothing)"
 REMOVED = "(removed)"
@@ -21,11 +24,18 @@ REMOVED = "(removed)"
 
 def _value(value: object) -> str:
     """A patched value as text: strings as they are, everything else as JSON."""
+    if value is None:
+        return NOTHING
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def changes(patch: Sequence[PatchOperation]) -> tuple[ChangePart, ...]:
-    """Pair every change with the ``test`` of its old value that stands before it."""
+def changes(patch: Iterable[PatchOperation], record: Manifest) -> tuple[ChangePart, ...]:
+    """Pair every change with the ``test`` of its old value that stands before it.
+
+    Args:
+        patch: A patch, which names a claim by its place.
+        record: The record at any point of its history: ids and places of claims never change.
+    """
     old: dict[str, str] = {}
     found: list[ChangePart] = []
     for step in patch:
@@ -34,37 +44,53 @@ def changes(patch: Sequence[PatchOperation]) -> tuple[ChangePart, ...]:
             continue
         before = old.pop(step.path, NOTHING)
         after = REMOVED if step.op == "remove" else _value(step.value)
-        found.append(ChangePart(step.path, before, after))
+        field = by_id(record, step.path)
+        found.append(ChangePart(field, in_words(field), before, after))
     return tuple(found)
 
 
-def _entry(entry: HistoryEntry) -> EntryPart:
-    title = words.ENTRIES[entry.kind]
-    if entry.correction_type:
-        title = f"{title}, {entry.correction_type.value.replace('_', ' ').lower()}"
-    facts = [Fact("File", f"history/{entry.file_name}", code=True)]
+def counts(entry: HistoryEntry) -> str:
+    """Whether an entry counts as a correction, in words."""
+    counted = entry.kind is EntryKind.CORRECTION or entry.correction_type is not None
+    return "counts as a correction" if counted else "no correction"
+
+
+def by(entry: HistoryEntry) -> str:
+    """Who made an entry, and what that is worth."""
+    return f"{entry.by.role} (as declared; nothing here proves an identity)"
+
+
+def digests(entry: HistoryEntry) -> tuple[Fact, ...]:
+    """The digests that tie an entry to the record and to the entry before it."""
+    return (
+        Fact("Record before", entry.record_before, code=True),
+        Fact("Record after", entry.record_after, code=True),
+        Fact("Follows", entry.previous, code=True),
+    )
+
+
+def _entry(entry: HistoryEntry, record: Manifest, own: str) -> EntryPart:
+    name = f"history/{entry.file_name}"
+    facts = [Fact("File", name, link=Link(name, f"records/{record.id}/{name}"))]
     if entry.affected_claims:
         facts.append(Fact("Claims affected", ", ".join(entry.affected_claims)))
     if entry.rules:
         facts.append(Fact("Rules applied", ", ".join(entry.rules)))
-    facts += [
-        Fact("Record before", entry.record_before, code=True),
-        Fact("Record after", entry.record_after, code=True),
-        Fact("Follows", entry.previous, code=True),
-    ]
-    counts = entry.kind is EntryKind.CORRECTION or entry.correction_type is not None
     return EntryPart(
         sequence=entry.sequence,
-        title=title,
+        title=words.entry_title(entry.happened, entry.correction_type),
         at=words.moment(entry.at),
-        by=f"{entry.by.role} (as declared; nothing here proves an identity)",
+        by=by(entry),
         note=entry.note,
-        counts="counts as a correction" if counts else "no correction",
-        changes=changes(entry.patch),
-        facts=tuple(facts),
+        counts=counts(entry),
+        changes=changes(entry.patch, record),
+        facts=(*facts, *digests(entry), Fact("This entry, canonical content", own, code=True)),
     )
 
 
-def entries(history: Sequence[HistoryEntry]) -> tuple[EntryPart, ...]:
+def entries(view: RecordView) -> tuple[EntryPart, ...]:
     """All entries, newest first."""
-    return tuple(map(_entry, reversed(history)))
+    # An entry's own digest is what the next one follows; that of the newest is the head.
+    own = (*(entry.previous for entry in view.history[1:]), view.head_sha256)
+    pairs = reversed(tuple(zip(view.history, own, strict=True))) if view.history else ()
+    return tuple(_entry(entry, view.record, digest) for entry, digest in pairs)

@@ -12,6 +12,7 @@ from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.manifest import RecordState
 from sovereign_registry.contracts.review import Verdict
 from sovereign_registry.contracts.rules import levels_v1, tiers_v1
+from sovereign_registry.contracts.rules.states_v1 import SHOWS
 from sovereign_registry.website.views import scales, words
 from sovereign_registry.website.views.list_parts import CountPart, CountTable, RowPart
 from sovereign_registry.website.views.parts import Link
@@ -64,7 +65,7 @@ def row_part(row: Row) -> RowPart:
         dated=row.published,
         level=f"{scales.position(row.paper_level)}, {levels_v1.LADDER[row.paper_level].label}",
         gate=f"Gate 2: {words.GATE[row.gate]}",
-        tier=scales.tier_label(row.tier),
+        tier=scales.tier_label(row.tier) if SHOWS[row.record_state].tier else words.NOT_TIERED,
         review=f"Review {score}, {row.verdict.value}",
         claims=f"{row.verified} of {words.count(row.claims, 'claim')} passed the {words.LEXICAL}"
         + (" (declared)" if row.origin.value == "declared" else ""),
@@ -77,7 +78,7 @@ def _table(
     return CountTable(caption, tuple(CountPart(label, found[member]) for member, label in labels))
 
 
-def _counts(rows: Sequence[Row]) -> tuple[CountTable, ...]:
+def _counts(rows: Sequence[Row], removed: int) -> tuple[CountTable, ...]:
     """Every word of every scale with its count, zeros and unflattering ones included."""
     return (
         _table(
@@ -103,7 +104,7 @@ def _counts(rows: Sequence[Row]) -> tuple[CountTable, ...]:
         _table(
             "State",
             [(one, words.state_word(one)) for one in RecordState],
-            Counter(row.record_state for row in rows),
+            Counter(row.record_state for row in rows) + Counter({RecordState.REMOVED: removed}),
         ),
     )
 
@@ -122,14 +123,20 @@ def _summary(rows: Sequence[Row]) -> str:
     )
 
 
-def home(rows: Sequence[Row], site: SiteInfo) -> dict[str, object]:
-    """What ``home.html`` is given; ``rows`` are all records, newest first."""
+def home(rows: Sequence[Row], site: SiteInfo, removed: int = 0) -> dict[str, object]:
+    """What ``home.html`` is given.
+
+    Args:
+        rows: All records, newest first.
+        site: What is said about the site.
+        removed: How many records' text was removed.
+    """
     del site
     page = HomePage(
         total=words.count(len(rows), "record"),
         summary=_summary(rows),
         latest=tuple(map(row_part, rows[:LATEST])),
-        counts=_counts(rows),
+        counts=_counts(rows, removed),
     )
     return {"home": page}
 

@@ -9,7 +9,8 @@ from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.gate import GateReason, GateStatus
 from sovereign_registry.contracts.manifest import MANIFEST_CONTRACT
 from sovereign_registry.contracts.rules import dimensions_v1, levels_v1, tiers_v1
-from sovereign_registry.website.views import review, scales, words
+from sovereign_registry.contracts.rules.states_v1 import SHOWS
+from sovereign_registry.website.views import imports, review, scales, words
 from sovereign_registry.website.views.claims import three_words
 from sovereign_registry.website.views.files import external
 from sovereign_registry.website.views.parts import Fact, Link, Panel
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.manifest import Manifest
     from sovereign_registry.website.model import SiteInfo
+    from sovereign_registry.website.views.parts import Words
 
 _DIMENSIONS = {rule.name: rule for rule in dimensions_v1.DEFINITIONS}
 _GATE_TONES = {GateStatus.VERIFIED: "pass", GateStatus.FALSIFIED: "fail"}
@@ -28,6 +30,22 @@ PROVENANCE_CONTRACT = "source-provenance-v1"
 
 def _contract(name: str) -> Link:
     return Link(name, f"contracts/{name}/")
+
+
+def _three(counts: Words) -> str:
+    """The three words with what each was found by; of an import only what it states."""
+    if counts.declared:
+        return (
+            f"Grounded, {counts.grounded}: no claim was located here; a count marked as declared "
+            f"is the document's. Verified, {counts.verified}: its own marks. Corroborated: "
+            f"{counts.corroborated}. None means true."
+        )
+    return (
+        f"Grounded is not verified. Grounded, {counts.grounded}: located in a parsed section of "
+        f"its own source. Verified, {counts.verified}: passed the {words.LEXICAL}, which counts "
+        f"words shared with the best other passage. Corroborated, {counts.corroborated}: the same "
+        "test against a different source. None means true."
+    )
 
 
 def level(record: Manifest) -> Panel:
@@ -59,11 +77,7 @@ def level(record: Manifest) -> Panel:
             Fact(
                 "Source-grounded claims",
                 str(summary.source_grounded_claims),
-                f"Grounded is not verified. Grounded, {counts.grounded}: located in a parsed "
-                f"section of its own source. Verified, {counts.verified}: passed the "
-                f"{words.LEXICAL}, which counts words shared with the best other passage. "
-                f"Corroborated, {counts.corroborated}: the same test against a different paper. "
-                "None means true.",
+                _three(counts),
                 link=Link("The claims one by one", fragment="claims"),
             ),
             Fact(
@@ -133,7 +147,13 @@ def tier(record: Manifest) -> Panel:
     """Quality Tier."""
     found = record.assessment.tier
     rule = tiers_v1.tier_rule(found.tier)
-    flags = ", ".join(found.unresolved_flags) or "none"
+    declared = found.origin is Origin.DECLARED
+    flags = ", ".join(imports.open_flags(record)) or "none"
+    read = (
+        "As the document states it. Its inputs" if declared else f"Read by the rule {found.rules}"
+    )
+    state = record.standing.record_state
+    thresholds = Link("The tiers and their thresholds", "quality-guide/", "tiers")
     return Panel(
         id="tier",
         title="Quality Tier",
@@ -148,14 +168,22 @@ def tier(record: Manifest) -> Panel:
             Fact(
                 "Tier",
                 scales.tier_label(found.tier),
-                f"Given for: {rule.condition}. {rule.definition}",
+                imports.tier_note(record, f"{rule.condition}. {rule.definition}"),
                 scale=scales.tier_scale(found.tier),
-                link=Link("The tiers and their thresholds", "quality-guide/", "tiers"),
+                link=thresholds,
+            )
+            if SHOWS[state].tier
+            else Fact(
+                "Tier",
+                words.NOT_TIERED,
+                f"{words.state_word(state)}: such a record has no tier. The rule gave "
+                f"{scales.tier_label(found.tier)} before.",
+                link=thresholds,
             ),
             Fact(
                 "Basis",
                 found.basis,
-                f"Read by the rule {found.rules}: review score {found.review_score or 'none'}, "
+                f"{read}: review score {found.review_score or 'none'}, "
                 f"verified claims {found.verified_claim_count}, reproducibility "
                 f"{found.reproducibility_level.value}, unresolved flags {flags}.",
             ),
@@ -165,11 +193,11 @@ def tier(record: Manifest) -> Panel:
 
 def _dimension(found: Dimension) -> Fact:
     rule = _DIMENSIONS[found.name]
-    declared = f" ({words.DECLARED})" if found.origin is Origin.DECLARED else ""
+    declared = f"{words.DECLARED.capitalize()}. " if found.origin is Origin.DECLARED else ""
     return Fact(
         rule.label,
         found.level.value,
-        f"{rule.definition} {found.basis}{declared}",
+        f"{rule.definition} {declared}{found.basis}",
         scale=scales.dimension_scale(found.level),
         tone="quiet" if found.level is DimensionLevel.UNASSESSED else "",
     )
@@ -183,14 +211,21 @@ def dimensions(record: Manifest) -> Panel:
         for name, rule in _DIMENSIONS.items()
     }
     ordered = sorted(found.dimensions, key=lambda one: not has_rule[one.name])
+    declared = any(one.origin is Origin.DECLARED for one in found.dimensions)
+    given = f"Words given by the rule {found.rules} from fields of this page."
+    if declared:
+        given = (
+            "The imported document gave the words that are marked as declared; for each of them "
+            f"stands beside it what the rule {found.rules} gives. The other words are the rule's."
+        )
     return Panel(
         id="dimensions",
         title="Quality Dimensions",
-        declared=any(one.origin is Origin.DECLARED for one in found.dimensions),
+        declared=declared,
         scope=(
             (
-                f"Words given by the rule {found.rules} from fields of this page. They are signals "
-                "for triage, neither a review by people nor an independent validation."
+                f"{given} They are signals for triage, neither a review by people nor an "
+                "independent validation."
             ),
         ),
         facts=tuple(map(_dimension, ordered)),
@@ -212,6 +247,7 @@ def correction(view: RecordView) -> Panel:
                 "and what stands here is that record with its history replayed over it. No "
                 "correction does not mean no error."
             ),
+            *imports.correction_scope(view.record),
         ),
         facts=(
             Fact(
@@ -226,7 +262,7 @@ def correction(view: RecordView) -> Panel:
                 str(standing.correction_count),
                 f"Of {words.count(entries, 'history entry', 'history entries')} in all: an owner's "
                 "decision or a new evaluation is history but no correction.",
-                link=Link("History of this record", fragment="history"),
+                link=Link("All versions side by side", f"records/{view.record.id}/history/"),
             ),
             Fact("Manifest contract", MANIFEST_CONTRACT, link=_contract(MANIFEST_CONTRACT)),
             Fact("Correction contract", CORRECTION_CONTRACT, link=_contract(CORRECTION_CONTRACT)),
@@ -250,6 +286,22 @@ def _report(record: Manifest) -> Fact:
     )
 
 
+_BEHIND = {
+    False: "no signed log stands behind it yet (not logged)",
+    True: "its log is signed by its own key, and no witness or timestamp stands behind that",
+}
+_LOG = {
+    False: Fact("Transparency log", "Not logged", "The registry keeps no signed log yet."),
+    True: Fact(
+        "Transparency log",
+        "The registry keeps one",
+        "Signed by the registry's own key; the command on the verify page shows whether this "
+        "record and each of its entries stand in it.",
+        link=Link("How to check that", "verify/"),
+    ),
+}
+
+
 def provenance(record: Manifest, site: SiteInfo) -> Panel:
     """Provenance."""
     found = record.assessment.provenance
@@ -263,8 +315,7 @@ def provenance(record: Manifest, site: SiteInfo) -> Panel:
         scope=(
             (
                 "Where the record comes from and how far a stranger can follow that. The registry "
-                "says all of this about itself: no signed log stands behind it yet (not logged), "
-                "so it is self-asserted."
+                f"says all of this about itself: {_BEHIND[site.logged]}, so it is self-asserted."
             ),
         ),
         facts=(
@@ -291,7 +342,7 @@ def provenance(record: Manifest, site: SiteInfo) -> Panel:
                 link=Link("Open the quality guide", "quality-guide/"),
             ),
             Fact("Provenance contract", PROVENANCE_CONTRACT, link=_contract(PROVENANCE_CONTRACT)),
-            Fact("Transparency log", "Not logged", "The registry keeps no signed log yet."),
+            _LOG[site.logged],
             Fact("Note", found.note, foreign=True),
         ),
     )

@@ -7,7 +7,10 @@ address that was checked to be http or https.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
+from markupsafe import Markup
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +43,8 @@ class Rung(Part, frozen=True):
 class Scale(Part, frozen=True):
     """A value within its whole scale."""
 
+    lasting: ClassVar[bool] = True
+    """All records share a few of these, so that their text may be kept."""
     name: str
     """What the scale is called, for those who do not see it."""
     position: str
@@ -165,6 +170,7 @@ class ClaimPart(Part, frozen=True):
     level: str
     kind: str
     dropped: bool
+    retracted: bool
     declared: bool
     place: Place | None
     selection: str
@@ -181,6 +187,7 @@ class Words(Part, frozen=True):
     grounded: str
     verified: str
     corroborated: str
+    declared: bool
 
 
 class FeaturePart(Part, frozen=True):
@@ -295,6 +302,7 @@ class ChangePart(Part, frozen=True):
     """One field that an entry changed."""
 
     field: str
+    words: str
     old: str
     new: str
 
@@ -326,8 +334,23 @@ class FilePart(Part, frozen=True):
 class Cite(Part, frozen=True):
     """How to cite the record."""
 
-    text: str
+    version: str
+    """The record as it stands now: with version and digest."""
+    record: str
+    """The record whatever becomes of it: without them."""
     bibtex: str
+    links: tuple[Link, ...]
+    """The same for reference managers."""
+
+
+class Relation(Part, frozen=True):
+    """One typed link of the page's head, to a path of the site or to an address."""
+
+    rel: str
+    path: str
+    href: str = ""
+    type: str = ""
+    profile: str = ""
 
 
 class Meta(Part, frozen=True):
@@ -336,6 +359,9 @@ class Meta(Part, frozen=True):
     title: str
     description: str
     citation: tuple[tuple[str, str], ...]
+    links: tuple[Relation, ...]
+    linked: Markup
+    """schema.org JSON-LD, in which no character can end a script element."""
 
 
 class RecordPage(Part, frozen=True, kw_only=True):
@@ -353,7 +379,10 @@ class RecordPage(Part, frozen=True, kw_only=True):
     glance: tuple[Glance, ...]
     abstract: str
     abstract_cut: bool
+    abstract_scope: str
     question: str
+    question_scope: str
+    analysed: str
     panels: tuple[Panel, ...]
     words: Words
     claims: tuple[ClaimPart, ...]

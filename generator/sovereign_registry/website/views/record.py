@@ -6,52 +6,91 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.text import shorten
+from sovereign_registry.website.citations import citation
+from sovereign_registry.website.crate import PROFILE, published
+from sovereign_registry.website.linked_data import licence_address, linked_data
 from sovereign_registry.website.views import claims as claim_views
-from sovereign_registry.website.views import files, history, panels, scales, sources, status, words
+from sovereign_registry.website.views import (
+    files,
+    history,
+    imports,
+    panels,
+    scales,
+    sources,
+    status,
+    words,
+)
 from sovereign_registry.website.views import review as review_views
-from sovereign_registry.website.views.parts import Fact, Link, Meta, Panel, RecordPage
+from sovereign_registry.website.views.parts import Fact, Link, Meta, Panel, RecordPage, Relation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.manifest import Manifest
-    from sovereign_registry.website.model import SiteInfo
+    from sovereign_registry.website.model import Naming, SiteInfo
 
 
-def context(view: RecordView, site: SiteInfo) -> dict[str, object]:
-    """What ``record.html`` is given: one ``RecordPage`` under the name ``record``."""
-    return {"record": record_page(view, site)}
+def context(
+    view: RecordView,
+    site: SiteInfo,
+    states: Mapping[str, str] | None = None,
+    naming: Sequence[Naming] = (),
+) -> dict[str, object]:
+    """What ``record.html`` is given: one ``RecordPage`` under the name ``record``.
+
+    Args:
+        view: The record as it stands.
+        site: What is said about the site.
+        states: Every record of the registry that is not CURRENT, with its state.
+        naming: What other records say of this one.
+    """
+    return {"record": record_page(view, site, states or {}, naming)}
 
 
-def record_page(view: RecordView, site: SiteInfo) -> RecordPage:
+def record_page(
+    view: RecordView,
+    site: SiteInfo,
+    states: Mapping[str, str] | None = None,
+    naming: Sequence[Naming] = (),
+) -> RecordPage:
     """Prepare a record's page."""
-    record = view.record
+    record, states = view.record, states or {}
+    retracted = status.retracted_claims(view)
     papers = sources.papers(record)
     return RecordPage(
         id=record.id,
-        meta=_meta(record, site),
+        meta=_meta(view, site),
         title=record.work.title,
         title_cut=record.work.title_cut,
         dateline=_dateline(view),
         byline=(record.work.kernel, record.provenance.publisher or site.publisher),
-        banners=status.banners(record),
-        flags=tuple(map(status.flag, record.flags)),
+        banners=status.banners(view, states),
+        flags=tuple(status.flag(one, states) for one in record.flags),
         status=status.status(record),
         glance=status.glance(view),
         abstract=record.work.abstract,
         abstract_cut=record.work.abstract_cut,
+        abstract_scope=imports.abstract_scope(record),
         question=record.question.text,
+        question_scope=imports.question_scope(record),
+        analysed=record.work.analysed if record.origin is Origin.DECLARED else "",
         panels=panels.panels(view, site),
         words=claim_views.three_words(record),
-        claims=tuple(claim_views.claim_part(claim, papers) for claim in record.claims),
+        claims=tuple(
+            claim_views.claim_part(claim, papers, retracted=claim.id in retracted)
+            for claim in record.claims
+        ),
         claims_intro=claim_views.intro(record),
         review=review_views.review_part(record),
         sources=sources.source_parts(record),
         retrieval=sources.retrieval_part(record),
-        related=_related(record),
+        related=_related(record, states, naming),
         uncertainties=record.uncertainties,
         limitations=record.limitations,
-        history=history.entries(view.history),
+        history=history.entries(view),
         files=files.files(view, site),
         setup=_setup(view),
         cite=files.cite(view, site),
@@ -80,34 +119,81 @@ def _description(record: Manifest) -> str:
     )
 
 
-def _meta(record: Manifest, site: SiteInfo) -> Meta:
-    """Title with its state, description, and the citation tags that indexers read."""
-    title = f"{files.state_prefix(record)}{record.work.title}"
+def _meta(view: RecordView, site: SiteInfo) -> Meta:
+    """Title with its state, description, and what indexers and reference managers read."""
+    record, cited = view.record, citation(view, site)
     folder = site.address(f"records/{record.id}/")
-    publisher = record.provenance.publisher or site.publisher
     tags = [
-        ("citation_title", title),
-        ("citation_author", record.work.kernel),
-        ("citation_publication_date", record.work.as_of.replace("-", "/")),
-        ("citation_technical_report_institution", publisher),
+        ("citation_title", cited.title),
+        ("citation_author", cited.author),
+        ("citation_publication_date", cited.date.replace("-", "/")),
+        ("citation_technical_report_institution", cited.publisher),
         ("citation_technical_report_number", record.id),
+        ("citation_publisher", cited.publisher),
         ("citation_language", site.language),
+        ("citation_keywords", f"record state: {cited.state}"),
     ]
     if folder:
         tags.append(("citation_abstract_html_url", folder))
         tags += [
             ("citation_pdf_url", f"{folder}artifacts/{artifact.name}")
             for artifact in record.artifacts
-            if artifact.public and artifact.media_type == "application/pdf" and site.pdf
+            if artifact.media_type == "application/pdf" and published(artifact, site)
         ]
-    return Meta(title=title, description=_description(record), citation=tuple(tags))
-
-
-def _related(record: Manifest) -> tuple[Link, ...]:
-    return tuple(
-        Link(f"{one.record}: {one.relation}, {one.basis}", f"records/{one.record}/")
-        for one in record.index.related
+    return Meta(
+        title=cited.title,
+        description=_description(record),
+        citation=tuple(tags),
+        links=_signposts(view, site),
+        linked=linked_data(view, site),
     )
+
+
+def _signposts(view: RecordView, site: SiteInfo) -> tuple[Relation, ...]:
+    """Typed links for machines, as FAIR Signposting names them (signposting.org/FAIR)."""
+    record, folder = view.record, f"records/{view.record.id}/"
+    found = [
+        Relation("author", "about/"),
+        Relation("type", "", href="https://schema.org/AboutPage"),
+        Relation("type", "", href="https://schema.org/Report"),
+        Relation("item", f"{folder}manifest.yaml", type="application/yaml"),
+    ]
+    if licence := licence_address(site):
+        found.append(Relation("license", "", href=licence))
+    if address := site.address(folder):
+        found.insert(0, Relation("cite-as", "", href=address))
+    found += [
+        Relation("item", f"{folder}artifacts/{one.name}", type=one.media_type)
+        for one in record.artifacts
+        if published(one, site)
+    ]
+    profiles = {"ro-crate-metadata.json": PROFILE}
+    found += [
+        Relation("describedby", f"{folder}{name}", type=kind, profile=profiles.get(name, ""))
+        for name, kind, _ in files.DOWNLOADS
+        if name != "history.atom"
+    ]
+    return tuple(found)
+
+
+def _related(
+    record: Manifest, states: Mapping[str, str], naming: Sequence[Naming]
+) -> tuple[Link, ...]:
+    """The records that this one names, then those published later that name it."""
+    own = {one.record for one in record.index.related}
+    later = [one for one in naming if one.record not in own]
+    return tuple(
+        status.to_record(
+            one.record, one.record, states, f": {one.relation}. {_singular(one.basis)}{says}"
+        )
+        for says, every in (("", record.index.related), (" Stated by that record.", later))
+        for one in every
+    )
+
+
+def _singular(basis: str) -> str:
+    """Older records say *1 content words*."""
+    return basis.replace(" shares 1 content words ", " shares 1 content word ")
 
 
 def _tools(record: Manifest) -> tuple[Fact, ...]:
@@ -143,9 +229,9 @@ def _digests(view: RecordView) -> tuple[Fact, ...]:
     rows = [
         ("Manifest, canonical content", view.manifest_content_sha256),
         ("Manifest, file", view.manifest_file_sha256),
-        ("Newest history entry", view.head_sha256),
+        *([("Newest history entry", view.head_sha256)] if view.history else []),
         ("Question, normalised", record.question.sha256),
-        *((f"Input {n}", digest) for n, digest in enumerate(record.provenance.inputs, start=1)),
+        *((imports.input_name(record, digest), digest) for digest in record.provenance.inputs),
     ]
     return tuple(Fact(label, value, code=True) for label, value in rows)
 
@@ -154,7 +240,12 @@ def _setup(view: RecordView) -> tuple[Panel, ...]:
     """Configuration, tools, index, digests, and what an imported document states besides."""
     record = view.record
     declared = tuple(
-        Fact(f"{one.label} ({one.document})", one.value, foreign=True)
+        Fact(
+            f"{one.label} ({one.document})",
+            one.value,
+            imports.statement_note(record, one),
+            foreign=True,
+        )
         for one in record.provenance.declared
     )
     imported = record.provenance.method == "import"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.review import Policy, Role, Verdict
+from sovereign_registry.contracts.rules import rubric_v1
 from sovereign_registry.website.views import scales, words
 from sovereign_registry.website.views.claims import thousandths
 from sovereign_registry.website.views.parts import (
@@ -19,6 +20,7 @@ from sovereign_registry.website.views.parts import (
     RolePart,
     RoundPart,
 )
+from sovereign_registry.website.views.status import against_table
 
 if TYPE_CHECKING:
     from sovereign_registry.contracts.manifest import Manifest
@@ -109,6 +111,8 @@ def _guard(guard: Guard) -> GuardPart:
 
 
 def _revision(review: Review) -> str:
+    if review.origin is Origin.DECLARED:
+        return f"As the document states it; {words.DECLARED}."
     if review.revision_round:
         return "The report was revised once and judged afresh."
     if review.verdict is Verdict.REJECT:
@@ -119,17 +123,25 @@ def _revision(review: Review) -> str:
 def _facts(record: Manifest) -> tuple[Fact, ...]:
     review = record.review
     low, high = _limits(record)
+    declared = review.origin is Origin.DECLARED
     return (
         Fact(
             "Score",
             "None" if review.score is None else f"{review.score} of 10",
-            f"Mean of the three roles, rounded half-up to one decimal. Approved from {high}, "
+            "As the document states it, without the scores of its roles."
+            if declared
+            else f"Mean of the three roles, rounded half-up to one decimal. Approved from {high}, "
             f"revised once from {low}, rejected below {low}.",
-            link=Link("The decision table", "methodology/", "step-7"),
+            link=Link(
+                "The decision table of this registry" if declared else "The decision table",
+                "methodology/",
+                "step-7",
+            ),
         ),
         Fact(
             "Verdict",
             review.verdict.value,
+            against_table(review).strip(),
             scale=scales.verdict_scale(review.verdict),
             tone=TONES.get(review.verdict, "care"),
         ),
@@ -137,23 +149,34 @@ def _facts(record: Manifest) -> tuple[Fact, ...]:
         Fact(
             "Policy",
             review.policy.value,
-            words.POLICIES[review.policy].capitalize() + ".",
+            "As the document states it. Whatever an import states, its owner decides here."
+            if declared
+            else words.POLICIES[review.policy].capitalize() + ".",
             scale=scales.policy_scale(review.policy),
-            tone="pass" if review.policy is Policy.AUTO_APPROVE else "care",
+            tone="pass" if review.policy is Policy.AUTO_APPROVE and not declared else "care",
         ),
-        Fact("Method", review.method, method_note(record)),
+        Fact("Method", review.method, method_note(record), link=_formulas(record)),
     )
+
+
+def _rubric(record: Manifest) -> bool:
+    opinions = [opinion for one in record.review.rounds for opinion in one.opinions]
+    return bool(opinions) and all(opinion.method == rubric_v1.METHOD for opinion in opinions)
+
+
+def _formulas(record: Manifest) -> Link | None:
+    return Link("The three formulas", "methodology/", "rubric") if _rubric(record) else None
 
 
 def method_note(record: Manifest) -> str:
     """What sort of judge gave the scores, in plain words."""
     if record.review.origin is Origin.DECLARED:
         return f"As the imported document states it; {words.DECLARED}."
-    methods = {opinion.method for one in record.review.rounds for opinion in one.opinions}
-    if methods == {"deterministic rubric"}:
+    if _rubric(record):
         return (
-            "Three fixed formulas over counted features, printed below: no language model and no "
-            "person read the report. The roles are three formulas, not three independent minds."
+            "Three fixed formulas over counted features, which are printed below: no language "
+            "model and no person read the report. The roles are three formulas, not three "
+            "independent minds."
         )
     return "Roles that share a model are not independent judges; each names its own below."
 

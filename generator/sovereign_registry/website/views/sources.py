@@ -24,7 +24,7 @@ ABSENT = "\N{EN DASH}"
 USES = {
     "claims": "claims were taken from it",
     "evidence": "holds the best passage of a claim",
-    "corroboration": "a claim from another paper was compared with it",
+    "corroboration": "a claim from another source was compared with it",
     "retrieved": "found by the search",
     "cited": "cited by the report",
 }
@@ -142,7 +142,7 @@ def _summary(record: Manifest) -> str:
         )
     return (
         f"{words.count(len(found.queries), 'query', 'queries')} derived from the question by fixed "
-        f"rules found {words.count(found.retrieved, 'different paper')} in {found.source}."
+        f"rules found {words.count(found.retrieved, 'different source')} in {found.source}."
     )
 
 
@@ -151,7 +151,7 @@ def retrieval_part(record: Manifest) -> RetrievalPart:
     found = record.retrieval
     declared = found.origin is Origin.DECLARED
     facts = [Fact("Searched", found.source, foreign=True), Fact("Merged by", found.fusion)]
-    facts.append(Fact("Papers retrieved", str(found.retrieved)))
+    facts.append(Fact("Sources retrieved", str(found.retrieved)))
     if not declared:
         facts.append(Fact("Answered in full", "yes" if found.complete else "no"))
     if found.note:

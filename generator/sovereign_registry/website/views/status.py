@@ -7,20 +7,32 @@ from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.gate import GateStatus
+from sovereign_registry.contracts.history import Event
 from sovereign_registry.contracts.ids import RECORD_ID_PATTERN
 from sovereign_registry.contracts.manifest import Approval, FlagKind, RecordState
-from sovereign_registry.contracts.papers import TextKind
 from sovereign_registry.contracts.review import Policy, Verdict
-from sovereign_registry.website.views import scales, words
+from sovereign_registry.contracts.rules import tribunal_v1
+from sovereign_registry.contracts.rules.states_v1 import SHOWS, situation
+from sovereign_registry.website.model import NOT_PUBLISHED
+from sovereign_registry.website.views import own_texts, scales, words
 from sovereign_registry.website.views.parts import Glance, Link, Notice, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sovereign_registry.contracts.fold import RecordView
+    from sovereign_registry.contracts.history import HistoryEntry, PatchOperation
     from sovereign_registry.contracts.manifest import Flag, Manifest
+    from sovereign_registry.contracts.review import Review
 
 
 _RECORD = re.compile(RECORD_ID_PATTERN)
-_STATE_TONES = {RecordState.CORRECTED: "care", RecordState.SUPERSEDED: "care"}
+_STATE_TONES = {
+    RecordState.CORRECTED: "care",
+    RecordState.SUPERSEDED: "care",
+    RecordState.UNDER_REVIEW: "care",
+}
+_STATE = "/standing/record_state"
 
 
 def _headline(record: Manifest) -> str:
@@ -37,12 +49,13 @@ def _headline(record: Manifest) -> str:
     if record.origin is Origin.DECLARED:
         return (
             f"Unverified, and not checked here: an imported document marks {passed} of "
-            f"{words.count(total, 'claim')} as verified."
+            f"{words.count(total, 'claim')} as verified by its own lexical test, which is a "
+            "different and weaker check than Gate 2."
         )
     return (
-        f"Unverified at Gate 2: {passed} of {words.count(total, 'claim')} "
-        f"{'shares' if total == 1 else 'share'} enough words with another passage of the retrieved "
-        "papers, and nothing stronger was checked."
+        f"Unverified at Gate 2, which asks for a proof or a sealed re-run; {passed} of "
+        f"{words.count(total, 'claim')} passed a different and weaker check, the {words.LEXICAL}, "
+        "which only counts shared words. “Verified claim” means that tick below."
     )
 
 
@@ -53,16 +66,10 @@ def _checked(record: Manifest) -> str:
             "by the imported document and printed as it states them."
         )
     threshold = record.config.threshold if record.config else "0.15"
-    papers = len(record.sources)
-    read = (
-        " Only the registry's own summaries of the papers were read, not the papers."
-        if all(source.text_kind is TextKind.SUMMARY for source in record.sources)
-        else ""
-    )
     return (
         f"What was checked: every claim's words were compared with every other passage of "
-        f"{words.count(papers, 'paper')}, and a claim got the {words.LEXICAL} where the cosine was "
-        f"at least {threshold}. Shared words do not make a claim true.{read}"
+        f"{words.count(len(record.sources), 'source')}, and a claim got the {words.LEXICAL} where "
+        f"the cosine was at least {threshold}. Shared words do not make a claim true."
     )
 
 
@@ -74,18 +81,35 @@ _WHY = {
 }
 
 
+def against_table(review: Review) -> str:
+    """A sentence where a declared verdict is not what our table gives for its score; else empty."""
+    here = tribunal_v1.decide(review.score, tribunal_v1.ROLES, review.revision_round)
+    if review.origin is not Origin.DECLARED or here is review.verdict:
+        return ""
+    return (
+        f" For the declared score our table would give {here.value}; "
+        f"declared: {review.verdict.value}."
+    )
+
+
 def _reviewed(record: Manifest) -> str:
     review = record.review
     score = "" if review.score is None else f" with {review.score} of 10"
     declared = f" ({words.DECLARED})" if review.origin is Origin.DECLARED else ""
     failed = [guard.name for guard in review.guards if not guard.held]
     decision = words.POLICIES[review.policy]
+    if review.origin is Origin.DECLARED:
+        decision = (
+            f"the policy that it states is {review.policy.value}, and whatever an import states, "
+            "its owner decides here"
+        )
     escalated = review.policy is Policy.ESCALATE_TO_OWNER
     if escalated and record.standing.approval is Approval.OWNER_APPROVED:
         decision = "the decision went to the owner, who let it be public"
     because = f" Guards that did not hold: {', '.join(failed)}." if failed and escalated else ""
     return (
-        f"What came out: the tribunal {_WHY[review.verdict]}{score}{declared}; {decision}.{because}"
+        f"What came out: the tribunal {_WHY[review.verdict]}{score}{declared}; "
+        f"{decision}.{because}{against_table(review)}"
     )
 
 
@@ -101,7 +125,12 @@ def status(record: Manifest) -> Status:
     """What was checked, what came out and why, with links to the rules."""
     return Status(
         headline=_headline(record),
-        sentences=(_checked(record), _reviewed(record), _gated(record)),
+        sentences=tuple(
+            filter(
+                None,
+                (_checked(record), own_texts.said(record), _reviewed(record), _gated(record)),
+            )
+        ),
         links=(
             Link("What the lexical tick measures", "methodology/", "step-5"),
             Link("How the tribunal decides", "methodology/", "step-7"),
@@ -110,32 +139,71 @@ def status(record: Manifest) -> Status:
     )
 
 
-def _standing(record: Manifest) -> list[Notice]:
-    standing = record.standing
-    found: list[Notice] = []
-    if standing.record_state is not RecordState.CURRENT:
-        links = (
-            (Link("The record that replaces it", f"records/{standing.superseded_by}/"),)
-            if standing.superseded_by
-            else (Link("History of this record", fragment="history"),)
-        )
-        found.append(
-            Notice(
-                _STATE_TONES.get(standing.record_state, "fail"),
-                words.state_word(standing.record_state),
-                words.state_says(standing.record_state),
-                links,
-            )
-        )
-    if standing.approval is not Approval.OWNER_APPROVED:
-        found.append(Notice("care", words.DRAFT, words.APPROVALS[standing.approval]))
-    return found
+def title_prefix(record: Manifest) -> str:
+    """``RETRACTED: `` and the like, where the state must travel with the title."""
+    return SHOWS[record.standing.record_state].title_prefix
 
 
-def flag(one: Flag) -> Notice:
-    """One warning on a record, with links to the records that it names."""
+def retracted_claims(view: RecordView) -> frozenset[str]:
+    """Ids of the claims that were retracted while the rest of the record stands."""
+    if not any(entry.happened is Event.PARTIAL_RETRACTION for entry in view.history):
+        return frozenset()
+    return frozenset(situation(view.record, view.history).retracted_claims)
+
+
+def _cause(view: RecordView) -> HistoryEntry | None:
+    """The newest entry that led to the state that is shown."""
+    state = view.record.standing.record_state.value
+    for entry in reversed(view.history):
+        if any(step.path == _STATE and step.value == state for step in _changes(entry)):
+            return entry
+    return None
+
+
+def _changes(entry: HistoryEntry) -> list[PatchOperation]:
+    return [step for step in entry.patch if step.op != "test"]
+
+
+def standing(
+    view: RecordView, states: Mapping[str, str], *, links: bool = True
+) -> tuple[Notice, ...]:
+    """The banner of every state but CURRENT: what it means, since when, by whom and why.
+
+    Args:
+        view: The record as it stands.
+        states: Every record of the registry that is not CURRENT, with its state.
+        links: Whether the banner leads on; the page of the history needs no link to itself.
+    """
+    record = view.record
+    found = record.standing
+    if found.record_state is RecordState.CURRENT:
+        return ()
+    text = words.state_says(found.record_state)
+    cause = _cause(view)
+    if cause is not None:
+        text += f" Since {words.moment(cause.at)}, by {cause.by.role} (declared): “{cause.note}”"
+    if claims := retracted_claims(view):
+        named = [claim.id for claim in record.claims if claim.id in claims]
+        text += f" Retracted: {words.count(len(named), 'claim')} ({', '.join(named)})."
+    to = [Link("History of this record", f"records/{record.id}/history/")] if links else []
+    if found.superseded_by and links:
+        name = f"The record that replaces it, {found.superseded_by}"
+        to.insert(0, to_record(name, found.superseded_by, states))
+    tone = _STATE_TONES.get(found.record_state, "fail")
+    return (Notice(tone, words.state_word(found.record_state), text, tuple(to)),)
+
+
+def to_record(text: str, record: str, states: Mapping[str, str], rest: str = "") -> Link:
+    """What names another record, with its state; plain text where the record has no page."""
+    state = states.get(record, "")
+    path = "" if state == NOT_PUBLISHED else f"records/{record}/"
+    return Link(f"{words.with_state(text, state)}{rest}", path)
+
+
+def flag(one: Flag, states: Mapping[str, str]) -> Notice:
+    """One warning on a record, with links to the records that it names, each with its state."""
     links = tuple(
-        Link(f"Record {about}", f"records/{about}/") for about in one.about if _RECORD.match(about)
+        to_record(f"Record {about}", about, states) for about in one.about if _RECORD.match(about)
     )
     state = (
         " Unresolved: keeps the record out of the upper tiers and of automatic approval."
@@ -146,9 +214,13 @@ def flag(one: Flag) -> Notice:
     return Notice(tone, words.FLAGS[one.kind], f"{one.message}{state}", links)
 
 
-def banners(record: Manifest) -> tuple[Notice, ...]:
+def banners(view: RecordView, states: Mapping[str, str]) -> tuple[Notice, ...]:
     """The state first, then the banner of a draft, then that of an import."""
-    found = _standing(record)
+    record = view.record
+    found = [*standing(view, states)]
+    approval = record.standing.approval
+    if approval is not Approval.OWNER_APPROVED:
+        found.append(Notice("care", words.DRAFT, words.APPROVALS[approval]))
     if record.origin is Origin.DECLARED:
         found.append(
             Notice(
@@ -159,6 +231,11 @@ def banners(record: Manifest) -> tuple[Notice, ...]:
             )
         )
     return tuple(found)
+
+
+def _tier(record: Manifest) -> str:
+    shown = SHOWS[record.standing.record_state].tier
+    return scales.tier_label(record.assessment.tier.tier) if shown else words.NOT_TIERED
 
 
 def glance(view: RecordView) -> tuple[Glance, ...]:
@@ -176,7 +253,7 @@ def glance(view: RecordView) -> tuple[Glance, ...]:
             f"tribunal: {review.verdict.value}",
             "review",
         ),
-        Glance("Quality tier", scales.tier_label(record.assessment.tier.tier), "a triage", "tier"),
+        Glance("Quality tier", _tier(record), "a triage", "tier"),
         Glance(
             "Record",
             words.state_word(record.standing.record_state),

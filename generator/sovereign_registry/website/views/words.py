@@ -9,7 +9,7 @@ from __future__ import annotations
 from sovereign_registry.contracts.claims import ClaimKind
 from sovereign_registry.contracts.documents import words as contract_words
 from sovereign_registry.contracts.gate import GateReason
-from sovereign_registry.contracts.history import EntryKind
+from sovereign_registry.contracts.history import CorrectionType, Event
 from sovereign_registry.contracts.manifest import Approval, FlagKind, RecordState
 from sovereign_registry.contracts.review import Policy, Role, Verdict
 
@@ -17,10 +17,12 @@ GATE = contract_words.GATE_LABELS
 DRAFT = "Autonomous draft — Owner review required before publication"
 DECLARED = "declared, not checked here"
 LEXICAL = "lexical tick"
+NOT_TIERED = "Not tiered"
 
 APPROVALS = {
     Approval.AWAITING_OWNER: "The owner has not decided yet.",
-    Approval.AUTO_APPROVED: "Published by policy: all guards held, and no person has reviewed it.",
+    Approval.AUTO_APPROVED: "Published automatically all the same, because every guard of the "
+    "policy held. No person has reviewed it: the owner's review is still outstanding.",
     Approval.OWNER_APPROVED: "The owner decided that this be public. That is no statement that it "
     "is right.",
 }
@@ -29,12 +31,13 @@ FLAGS = {
     FlagKind.OFF_TOPIC: "May be off topic",
     FlagKind.NEAR_DUPLICATE: "Nearly the same as another record",
     FlagKind.SAME_QUESTION: "Another record asks the same question",
-    FlagKind.INJECTION: "A source holds text that reads like an instruction",
+    FlagKind.INJECTION: "A source or the question holds an instruction, markup or code",
     FlagKind.HIDDEN_TEXT: "A source holds hidden text",
     FlagKind.RETRIEVAL_INCOMPLETE: "The search was not answered in full",
     FlagKind.CUT_OFF: "Text arrived cut off",
     FlagKind.NOT_RECOMPUTABLE: "An outcome cannot be recomputed",
     FlagKind.FEW_CLAIMS: "Few claims were found",
+    FlagKind.OWN_TEXTS: "From the registry's own texts",
 }
 
 GATE_REASONS = {
@@ -81,14 +84,38 @@ KINDS = {
     ClaimKind.NEITHER: "neither mathematical nor empirical: Gate 2 does not apply",
 }
 
-ENTRIES = {
-    EntryKind.OWNER_DECISION: "Owner's decision",
-    EntryKind.CORRECTION: "Correction",
-    EntryKind.RE_EVALUATION: "Re-evaluation",
-    EntryKind.STATE_CHANGE: "Change of state",
-    EntryKind.ANNOTATION: "Annotation",
-    EntryKind.REGISTRATION: "External registration",
+EVENTS = {
+    Event.OWNER_DECISION: "Owner's decision",
+    Event.CORRECTION: "Correction",
+    Event.RE_EVALUATION: "Re-evaluation",
+    Event.ADDENDUM: "Addendum",
+    Event.REGISTRATION: "External registration",
+    Event.CHALLENGE: "Challenge opened",
+    Event.CHALLENGE_CLOSED: "Challenge closed",
+    Event.CONCERN: "Expression of concern",
+    Event.CONCERN_LIFTED: "Concern lifted",
+    Event.PARTIAL_RETRACTION: "Retraction of some claims",
+    Event.RETRACTION: "Retraction",
+    Event.WITHDRAWAL: "Withdrawal",
+    Event.SUPERSESSION: "Superseded by another record",
+    Event.REINSTATEMENT: "Reinstatement",
+    Event.REMOVAL: "Removal of the text",
 }
+
+TYPES = {
+    CorrectionType.METADATA: "metadata",
+    CorrectionType.ARTIFACT: "artifact",
+    CorrectionType.CLAIM: "claim",
+    CorrectionType.BENCHMARK: "benchmark",
+    CorrectionType.PROVENANCE: "provenance",
+    CorrectionType.QUALITY_ASSESSMENT: "quality assessment",
+}
+
+
+def entry_title(event: Event | None, correction_type: CorrectionType | None) -> str:
+    """What happened, with the type of correction where it counts as one."""
+    title = "Change of state" if event is None else EVENTS[event]
+    return f"{title}, {TYPES[correction_type]}" if correction_type else title
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -104,6 +131,12 @@ def state_says(state: RecordState) -> str:
 def state_word(state: RecordState) -> str:
     """A record state in words, such as ``Under review``."""
     return state.value.replace("_", " ").capitalize()
+
+
+def with_state(text: str, state: str) -> str:
+    """What names a record, followed by its state where that is not CURRENT."""
+    word = state.replace("_", " ").capitalize()
+    return text if state in {"", RecordState.CURRENT.value} else f"{text} ({word})"
 
 
 def moment(time: str) -> str:

@@ -10,9 +10,13 @@ if TYPE_CHECKING:
     from sovereign_registry.website.model import Row, SiteInfo
 
 
-def home(rows: Sequence[Row], site: SiteInfo) -> dict[str, object]:  # noqa: ARG001 - the interface
+def home(
+    rows: Sequence[Row],
+    site: SiteInfo,  # noqa: ARG001 - the interface
+    removed: int,
+) -> dict[str, object]:
     """How many records there are, and the newest."""
-    return {"count": len(rows), "rows": rows[:3]}
+    return {"count": len(rows) + removed, "rows": rows[:3]}
 
 
 def browse(

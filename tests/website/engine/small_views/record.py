@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sovereign_registry.contracts.fold import RecordView
-    from sovereign_registry.website.model import SiteInfo
+    from sovereign_registry.website.model import Naming, SiteInfo
 
 
-def context(view: RecordView, site: SiteInfo) -> dict[str, object]:  # noqa: ARG001 - the interface
-    """The record as it stands."""
-    return {"record": view.record, "history": view.history}
+def context(
+    view: RecordView,
+    site: SiteInfo,  # noqa: ARG001 - the interface
+    states: Mapping[str, str],
+    naming: Sequence[Naming],
+) -> dict[str, object]:
+    """The record as it stands, the states of the records that it names, and those that name it."""
+    related = [(one.record, states.get(one.record, "")) for one in view.record.index.related]
+    related += [(one.record, f"says {one.relation}, {one.basis}") for one in naming]
+    return {"record": view.record, "history": view.history, "related": related}
