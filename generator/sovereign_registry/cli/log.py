@@ -172,6 +172,35 @@ def show(root: Path, *, as_json: bool) -> None:
     )
 
 
+@log.command()
+@key_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    show_default="output/ in the registry's folder",
+    help="The built site.",
+)
+@registry_option
+@json_option
+def seal(key_path: Path, output: Path | None, root: Path, *, as_json: bool) -> None:
+    """Sign the digest list of a built site: the last step before it is published.
+
+    Every file is compared with the list first.  Append, build, seal: in this order.
+
+    \b
+    Example:
+      sovereign-registry log seal --key ~/keys/registry.key --output output
+    """
+    from sovereign_registry.wiring.verify import seal_site  # noqa: PLC0415 - quick start
+
+    place = output or root / "output"
+    made = seal_site(Registry(root), key_path, place)
+    if as_json:
+        print_json(made)
+        return
+    click.echo(f"{place / 'seal'}: digests.txt {made.sha256}, beside a log of {made.log_size}")
+
+
 @click.group()
 def keys() -> None:
     """Say which key signs the log; every statement is published and stays.

@@ -60,7 +60,7 @@ def seal_site(registry: Registry, key_path: Path, output: Path) -> SiteSeal:
     """Sign the digest list of a built site, after every file was compared with it.
 
     Raises:
-        UsageError: nothing was built there, or the key is not the log's active one.
+        UsageError: nothing was built there or logged, or the key is not the log's active one.
         CheckFailed: a file is not the one that was built, or the log was appended to since.
     """
     site = Ledger(FolderFiles(output))
@@ -70,8 +70,8 @@ def seal_site(registry: Registry, key_path: Path, output: Path) -> SiteSeal:
         raise UsageError(
             f"holds no {DIGESTS}", where=str(output), todo="Run `sovereign-registry build` first."
         )
-    key = read_private_key(key_path, registry)
     log = LogReader(registry)
+    key = read_private_key(key_path, registry)
     if log.ring.active != key.public:
         raise UsageError(
             f"the private key is of {key.public}, the log's active key is {log.ring.active}",
