@@ -63,10 +63,12 @@ def _needed(view: RecordView) -> dict[str, tuple[tuple[str, str], ...]]:
     """Export -> (what, text) that it has to hold."""
     record = view.record
     state = state_word(record.standing.record_state)
+    successor = record.standing.superseded_by
+    told = f"{state} by {successor}" if successor else state
     version = f"Version {len(view.history) + 1}, head digest {view.head_sha256[:16]}."
     cited = (
         ("its id", record.id),
-        ("its state, version and digest", f"Record state: {state}. {version}"),
+        ("its state, version and digest", f"Record state: {told}. {version}"),
     )
     file = ("the manifest file's digest", view.manifest_file_sha256)
     versions = tuple(
