@@ -108,8 +108,8 @@ def serve(output: Path, port: int, announce: Callable[[str], None]) -> None:
         UsageError: nothing is built there, or the port is taken.
     """
     with make_server(output, port) as server:
-        announce(f"http://{HOST}:{server.server_address[1]}/")
         try:
+            announce(f"http://{HOST}:{server.server_address[1]}/")
             server.serve_forever()
         except KeyboardInterrupt:
             return

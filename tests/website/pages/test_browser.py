@@ -126,7 +126,7 @@ def test_a_filter_works_without_scripts(browser: Browser, address: str) -> None:
         page.goto(f"{address}corrections/")
         assert page.locator("li.entry").count() == 2
         page.get_by_role("link", name="Removal of the text", exact=True).click()
-        assert page.url == f"{address}corrections/type/removal/"
+        page.wait_for_url(f"{address}corrections/type/removal/", wait_until="load")
         assert page.locator("li.entry").count() == 1
         assert page.locator("[aria-current=true]").filter(has_text="Removal").is_visible()
     finally:
