@@ -14,9 +14,13 @@ from sovereign_registry.contracts import documents
 from sovereign_registry.contracts.errors import UsageError
 from sovereign_registry.contracts.evidence import Evidence
 from sovereign_registry.contracts.history import HistoryEntry
+from sovereign_registry.contracts.log.heads import Shard
+from sovereign_registry.contracts.log.keys import KeysFile
+from sovereign_registry.contracts.log.proofs import RecordProof
 from sovereign_registry.contracts.manifest import Manifest
 from sovereign_registry.contracts.registry import RegistryInfo
 from sovereign_registry.contracts.schema_words import PROPERTIES
+from sovereign_registry.contracts.tombstone import Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +38,10 @@ TYPES: dict[str, type[msgspec.Struct]] = {
     "quality-dimensions-v1": documents.QualityDimensionsV1,
     "correction-record-v1": documents.CorrectionRecordV1,
     "source-provenance-v1": documents.SourceProvenanceV1,
+    "tombstone-v1": Tombstone,
+    "log-keys-v1": KeysFile,
+    "log-heads-v1": Shard,
+    "record-proof-v1": RecordProof,
 }
 """Every published contract with the record type behind it."""
 

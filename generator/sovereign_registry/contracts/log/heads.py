@@ -37,6 +37,7 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     sequence: Annotated[int, msgspec.Meta(ge=0, le=9999)]
     """0 for the manifest itself."""
     content_sha256: Sha256
+    """Digest of that entry, or of the manifest."""
 
 
 class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -44,6 +45,7 @@ class Shard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     contract: Literal["log-heads-v1"] = "log-heads-v1"
     shard: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{1,6}$")]
+    """First hexadecimal digits of the SHA-256 of every id in it."""
     heads: tuple[Head, ...]
     """Sorted by id."""
 

@@ -58,7 +58,9 @@ class KeyStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """One statement about one key."""
 
     sequence: Annotated[int, msgspec.Meta(ge=1)]
+    """1 for the log's first key."""
     event: KeyEvent
+    """What is said of the key."""
     key: str
     """``name+id+base64`` of the public key."""
     replaces: str | None
@@ -90,6 +92,7 @@ class KeysFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     origin: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     """The log's name; every key has it too."""
     statements: tuple[KeyStatement, ...]
+    """In order; only ever added to."""
 
 
 class KnownKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -76,6 +76,7 @@ class EntryProof(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """One entry of the log, with the proof that it stands there."""
 
     index: int
+    """Place in the log, from 0."""
     entry: str
     """The entry's bytes: one line of canonical JSON."""
     proof: tuple[str, ...]

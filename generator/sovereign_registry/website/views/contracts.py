@@ -28,6 +28,10 @@ CONTRACTS = {
     "correction-record-v1": "The state of a record and every correction that was added to it.",
     "source-provenance-v1": "Where a record comes from, and how far a stranger can follow that.",
     "registry-v1": "Who publishes a registry and under which terms.",
+    "tombstone-v1": "What stays of a record whose text was removed for a legal reason.",
+    "log-keys-v1": "Every statement about the keys that sign the transparency log.",
+    "log-heads-v1": "One shard of the index of heads: the newest digest of each record in it.",
+    "record-proof-v1": "The proof that a record and its whole history stand in the log.",
 }
 
 
