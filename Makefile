@@ -11,7 +11,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-bench python browser site serve test lint bench lock clean
+.PHONY: help setup setup-dev setup-bench python browser sandbox site serve test lint bench lock clean
 # By environment, so that no shell reads what a question holds.
 export QUESTION
 
@@ -74,7 +74,11 @@ browser:  ## find Chromium, or install it where apt-get and root allow
 	$(STEP) 'browser: find or install Chromium'
 	@sh scripts/system-packages.sh browser
 
-test: setup-dev browser  ## run all tests, those in a headless Chromium included
+sandbox:  ## find bubblewrap, or install it where apt-get and root allow
+	$(STEP) 'sandbox: find or install bubblewrap'
+	@sh scripts/system-packages.sh sandbox
+
+test: setup-dev browser sandbox  ## run all tests, those in a headless Chromium included
 	$(STEP) 'pytest'
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
@@ -88,10 +92,11 @@ lint: setup-dev  ## check style, types, floors and workflows
 	$(STEP) 'import-linter: floors'
 	@$(BIN)/lint-imports --no-logo
 	$(STEP) 'zizmor: workflows are safe'
-	@$(BIN)/zizmor --offline --no-progress .github
+	@$(BIN)/zizmor --offline --no-progress .github starter/pages.yml
 	$(STEP) 'check-jsonschema: workflows are well-formed'
-	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml \
+	  starter/pages.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml starter/dependabot.yml
 
 bench: setup-bench  ## measure against peers in one run (see benchmarks/)
 	$(STEP) 'benchmarks'

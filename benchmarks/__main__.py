@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from benchmarks import lexical, snapshot
+from benchmarks import lexical, sealing, snapshot
+from benchmarks.log import LogBench
 from benchmarks.measure import CommandFailed
 from benchmarks.results import Part, Results, say, table, this_machine
 from benchmarks.site import SiteBench, growth
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from benchmarks.measure import Cost
 
-NAMES = ("cold", "warm", "change", "verification", "snapshot")
+NAMES = ("cold", "warm", "change", "log", "verification", "snapshot", "sealing")
 SITE_NAMES = ("cold", "warm", "change")
 HERE = Path(__file__).resolve().parent
 DEFAULT_RESULT = HERE / "out" / "results.json"
@@ -48,7 +49,8 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure the site build, verification and the snapshot index against peers.",
+        description="Measure the site build, the log and its check, verification and the snapshot "
+        "index against peers.",
         epilog="Example: python -m benchmarks --only cold --records 1000 --runs 5. "
         "Needs Linux; Hugo comes with requirements/bench.txt.",
     )
@@ -125,10 +127,17 @@ def run(options: argparse.Namespace, folder: Path) -> Results:
     results = Results(machine=this_machine(), runs=options.runs, parts=[])
     if set(wanted) & set(SITE_NAMES):
         results.parts += _site(options, folder, wanted)
+    if "log" in wanted:
+        for records in options.records:
+            bench = LogBench(folder, records, options.runs)
+            results.parts += bench.parts()
+            bench.remove()
     if "verification" in wanted:
         results.parts += lexical.bench(options.passages, options.runs)
     if "snapshot" in wanted:
         results.parts += snapshot.bench(folder / "snapshot", options.papers, options.runs)
+    if "sealing" in wanted:
+        results.parts += sealing.bench(options.runs)
     return results
 
 

@@ -2,10 +2,13 @@
 
 ``python -m benchmarks.floor pack FOLDER PACK`` puts a built site into one file;
 ``python -m benchmarks.floor write PACK FOLDER`` writes it out again, a file at a time.
+``python -m benchmarks.floor hash RECORDS`` is the floor under a log: it reads and hashes every
+manifest and history entry of a registry, and nothing else.
 """
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 import os
 import struct
@@ -49,15 +52,34 @@ def write(source: Path, folder: Path) -> int:
     return total
 
 
+def hash_records(records: Path) -> str:
+    """Hash every manifest and history entry below a folder; return a digest of the digests."""
+    whole = hashlib.sha256()
+    for folder in sorted(os.listdir(records)):  # noqa: PTH208 - a floor has no luxury
+        paths = [f"{records}/{folder}/manifest.yaml"]
+        history = f"{records}/{folder}/history"
+        if os.path.isdir(history):  # noqa: PTH112 - same
+            paths += [f"{history}/{name}" for name in sorted(os.listdir(history))]  # noqa: PTH208
+        for path in paths:
+            with open(path, "rb") as file:  # noqa: PTH123 - same
+                whole.update(hashlib.sha256(file.read()).digest())
+    return whole.hexdigest()
+
+
 def main() -> None:
-    """Pack or write, as the arguments say."""
+    """Pack, write or hash, as the arguments say."""
     match sys.argv[1:]:
         case ["pack", folder, target]:
             print(pack(Path(folder), Path(target)))
         case ["write", source, folder]:
             print(write(Path(source), Path(folder)))
+        case ["hash", records]:
+            print(hash_records(Path(records)))
         case _:
-            sys.exit("usage: python -m benchmarks.floor pack FOLDER PACK | write PACK FOLDER")
+            sys.exit(
+                "usage: python -m benchmarks.floor pack FOLDER PACK | write PACK FOLDER | "
+                "hash RECORDS"
+            )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,10 @@ import msgspec
 from benchmarks.hugo_words import hugo_words
 from sovereign_registry.store import Registry
 from sovereign_registry.store.canonical_yaml import emit
+from sovereign_registry.store.log_places import read_places
+from sovereign_registry.website.bundle import Contents, bundle_zip
 from sovereign_registry.website.exports import RECORD_FILES
+from sovereign_registry.website.holdings import BUNDLE, MADE, carried
 from sovereign_registry.website.options import site_info
 from sovereign_registry.website.rendering import Renderer, make_environment
 from sovereign_registry.website.theme import bundled
@@ -78,7 +81,7 @@ class HugoSite:
         self.warm = folder / "warm"
         self.copies = folder / "copies"
         self.output = folder / "output"
-        self._site = site_info(self.registry, "")
+        self._site = site_info(self.registry, "", read_places(self.registry))
         self._pages = Renderer(
             make_environment([str(bundled("theme") / "templates")]), self._site, {}
         )
@@ -107,8 +110,26 @@ class HugoSite:
     def _write_copies(self, view: RecordView, document: bytes) -> None:
         """Write what ours makes beside a page, ready-made: Hugo copies it and makes none of it."""
         identity = view.record.id
-        files = {name: export(view, self._site) for name, export in RECORD_FILES.items()}
-        files["record.json"] = document
+        made = {name: export(view, self._site) for name, export in RECORD_FILES.items()}
+        made["record.json"] = document
+        files = {
+            one.name: made[one.name]
+            for one in MADE
+            if one.group is None or self._site.beside(one.group)
+        }
+        manifest, history = self.registry.raw(identity)
+        entries = {f"history/{name}": data for name, data in history}
+        artifacts = self.registry.record_dir(identity) / "artifacts"
+        copies = {"manifest.yaml": manifest} | entries
+        copies |= {
+            f"artifacts/{one.name}": (artifacts / one.name).read_bytes()
+            for one in view.record.artifacts
+            if carried(one, self._site.publish)
+        }
+        files |= entries
+        files[BUNDLE] = bundle_zip(
+            Contents(view=view, site=self._site, copies=copies, made=made, logged=None, slices=None)
+        )
         files["history/index.html"] = self._pages.render(
             "history.html",
             f"records/{identity}/history/index.html",
@@ -120,9 +141,8 @@ class HugoSite:
             path.write_bytes(data)
 
     def _mounts(self) -> str:
-        """Settings by which Hugo copies manifests, histories, artifacts and ready-made files."""
-        copied = [(str(self.registry.records.resolve()), "static/records")]
-        copied.append((str(self.copies.resolve()), "static/records"))
+        """Settings by which Hugo copies histories, bundles and other ready-made files."""
+        copied = [(str(self.copies.resolve()), "static/records")]
         own = [(name, name) for name in ("content", "data", "layouts")]
         return "".join(
             f"[[module.mounts]]\nsource = {json.dumps(source)}\ntarget = {json.dumps(target)}\n"

@@ -19,7 +19,8 @@ from sovereign_registry.contracts.rules import (
     states_v1,
     tiers_v1,
 )
-from sovereign_registry.website.views import files, sources, words
+from sovereign_registry.website.holdings import BUNDLE, MADE
+from sovereign_registry.website.views import verify_panel, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +44,8 @@ WHY = {
     Verdict.INCOMPLETE: "came to no decision, because fewer than three opinions were valid",
 }
 RUBRIC_NOTE = (
-    "Three fixed formulas over counted features, printed below: no language model and no person "
-    "read the report. The roles are three formulas, not three independent minds."
+    "Three fixed formulas over counted features: no language model and no person read the report. "
+    "The roles are three formulas, not three independent minds."
 )
 
 
@@ -77,13 +78,11 @@ def _enums() -> dict[str, Any]:
         "flags": words.FLAGS,
         "roles": words.ROLES,
         "role_names": [one.value for one in Role],
-        "kinds": words.KINDS,
         "entries": {
             row.kind: words.entry_title(event, row.correction_type)
             for event, row in states_v1.TRANSITIONS.items()
             if row.kind is not EntryKind.STATE_CHANGE
         },
-        "uses": sources.USES,
         "dimension_words": [one.value for one in DimensionLevel],
     }
 
@@ -94,7 +93,14 @@ def hugo_words(info: RegistryInfo) -> bytes:
     document = _enums() | {
         "site": msgspec.to_builtins(info) | {"generator": "Hugo"},
         "navigation": NAVIGATION,
-        "downloads": files.DOWNLOADS,
+        "downloads": [
+            (one.name, one.media_type, one.about, not one.group or one.group in info.publish.beside)
+            for one in MADE
+        ],
+        "bundle": "Every file of the record in one, to keep and to check offline: "
+        f"`sovereign-registry verify {BUNDLE}`.",
+        "limits": verify_panel.LIMITS,
+        "scripts": [f"static/verify/{name}.js" for name in verify_panel.SCRIPTS],
         "draft": words.DRAFT,
         "why": WHY,
         "rubric_note": RUBRIC_NOTE,

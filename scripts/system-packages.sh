@@ -13,6 +13,11 @@ describe() {
       packages='chromium fonts-dejavu fonts-noto-core'
       without='tests in a real browser are skipped'
       ;;
+    sandbox)
+      commands='bwrap'
+      packages='bubblewrap'
+      without='nothing can be run sealed, and the tests of the seal are skipped'
+      ;;
     *)
       echo "system-packages: '$1' is not known here" >&2
       exit 2

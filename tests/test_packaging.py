@@ -46,13 +46,26 @@ def expected(folder: str, pattern: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("folder", "pattern"),
-    [("theme", "*"), ("content", "*"), ("corpus", "papers.yaml"), ("corpus", "*.py")],
+    [
+        ("theme", "*"),
+        ("content", "*"),
+        ("corpus", "papers.yaml"),
+        ("corpus", "*.py"),
+        ("starter", "*"),
+        ("requirements", "site.txt"),
+    ],
 )
 def test_wheel_carries_data(wheel_names: frozenset[str], folder: str, pattern: str) -> None:
-    """The theme, the prose pages and the bundled corpus are inside the package."""
+    """Theme, prose pages, bundled corpus and what a new registry starts with are inside it."""
     files = expected(folder, pattern)
     assert files
     assert files - wheel_names == set()
+
+
+def test_a_new_registry_has_our_own_settings() -> None:
+    """Pelican is told the same there as here."""
+    ours = (ROOT / "publishconf.py").read_bytes()
+    assert (ROOT / "starter" / "publishconf.py").read_bytes() == ours
 
 
 def test_wheel_carries_notes_and_not_their_templates(wheel_names: frozenset[str]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMANDS = (
+    "init",
     "run",
     "import",
     "owner",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import shutil
+from pathlib import Path
 
 import pytest
 
+from sovereign_registry.contracts.history import Event
 from sovereign_registry.store import Registry
 from sovereign_registry.store.canonical_yaml import emit
 from tests.cli.console import call, new_registry
 from tests.samples import bare_manifest
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.verifier.sites import World
+from tests.verifier.test_fetch import serving
 
 RECORD = "sr-2605-0000000a"
 
@@ -102,3 +103,65 @@ def test_one_record_is_checked_alone(registry: Path) -> None:
     assert "holds no record" in run(
         registry, "verify", site, "--record", "sr-2605-0000000b", code=2
     )
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A site without a log at two times: before and after a record got its first entry."""
+    folder = tmp_path_factory.mktemp("twice")
+    world = World(folder)
+    world.import_record(RECORD)
+    world.publish(seal=False)
+    before = Path(shutil.copytree(world.output, folder / "before"))
+    world.enter(RECORD, Event.ADDENDUM)
+    world.publish(seal=False)
+    return before, world.output
+
+
+def test_publishing_is_refused_where_a_history_was_rewritten(
+    twice: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Against the address of what is published, as a workflow calls it; exit 1 names the entry."""
+    before, now = twice
+    files = {path.relative_to(now).as_posix(): path for path in now.rglob("*") if path.is_file()}
+    with serving({name: path.read_bytes() for name, path in files.items()}) as address:
+        said = run(tmp_path, "verify", str(now), "--extends", address)
+        assert "published before: every manifest and history entry is there" in said
+        said = run(tmp_path, "verify", str(before), "--extends", address, "--first", code=1)
+        assert f"records/{RECORD}/history/0001-annotation.yaml: was published, and is" in said
+    said = run(tmp_path, "verify", str(now), "--extends", address, "--first", code=3)
+    assert "cannot be fetched" in said
+
+
+def test_a_first_publication_is_declared(twice: tuple[Path, Path], tmp_path: Path) -> None:
+    """An address that answers 404 is accepted only then, and the report says so."""
+    with serving({}) as address:
+        said = run(tmp_path, "verify", str(twice[1]), "--extends", address, code=1)
+        assert "say so with --first" in said
+        said = run(tmp_path, "verify", str(twice[1]), "--extends", address, "--first")
+        assert "a first publication: nothing is published there yet" in said
+    said = run(tmp_path, "verify", str(twice[1]), "--first", code=2)
+    assert "--extends" in said
+
+
+def test_a_log_is_compared_with_a_published_one_and_with_a_known_key(registry: Path) -> None:
+    """By address, for readers, for publishers and for `log append`."""
+    at = ("--registry", str(registry))
+    site = registry / "output"
+    key = json.loads(run(registry, "keys", "new", "--reason", "First.", "--json", *at))
+    public = key["keys"][0]["key"]
+    run(registry, "log", "append", *at)
+    run(registry, "build", *at, "--quiet")
+    files = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
+    with serving({name: path.read_bytes() for name, path in files.items()}) as address:
+        run(registry, "annotate", RECORD, "--by", "owner", "--reason", "A note.", *at)
+        assert "added 2" in run(registry, "log", "append", "--extends", address, *at)
+        assert "continues" in run(registry, "log", "consistency", address, *at)
+        run(registry, "build", *at, "--quiet")
+        named = ("--checkpoint", f"{address}/log/checkpoint", "--public-key", public)
+        said = run(registry, "verify", str(site), "--extends", address, *named, code=1)
+    assert "1 fault(s)" in said  # the record's own, which is not about the log
+    assert "ok    log: continues what was published or kept before (3 in order)" in said
+    assert "ok    key: the log is signed by the key that you name" in said
+    other = public.replace("test", "rest") if "test" in public else "x" + public
+    assert "--public-key: " in run(registry, "verify", str(site), "--public-key", other, code=3)

@@ -55,6 +55,8 @@ GATE = {
     "checkable_claims": 1,
     "scope": "1 of 1 claims",
     "artifacts": ["ab" * 32],
+    "verdicts": [],
+    "accepted": [],
     "generated_from": {
         "record": "sr-2605-0000000a",
         "manifest_content_sha256": "ab" * 32,

@@ -193,6 +193,9 @@ def test_kinds_of_state_changes_name_their_event() -> None:
     """A bare kind ``state-change`` stands for several events, so the entry must say which."""
     several = [row for row in TRANSITIONS.values() if row.kind is EntryKind.STATE_CHANGE]
     assert len(several) > 1
-    for kind in set(EntryKind) - {EntryKind.STATE_CHANGE}:
+    for kind in set(EntryKind) - {EntryKind.STATE_CHANGE, EntryKind.RE_EVALUATION}:
         assert 1 == sum(row.kind is kind for row in TRANSITIONS.values())
+    # An entry that is older than events and of this kind can only have been a re-evaluation.
+    evaluations = {row.event for row in TRANSITIONS.values() if row.kind is EntryKind.RE_EVALUATION}
+    assert {Event.RE_EVALUATION, Event.ARTIFACT_ACCEPTED} == evaluations
     assert "states-v1" == states_v1.RULES

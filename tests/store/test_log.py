@@ -19,7 +19,7 @@ from sovereign_registry.store.log import audit_log
 from sovereign_registry.store.log_files import LogFiles
 from sovereign_registry.store.log_reader import LogReader
 from sovereign_registry.store.log_state import LogState
-from sovereign_registry.wiring.log import read_checkpoint_file
+from sovereign_registry.wiring.earlier import read_checkpoint
 from tests.store.logs import ORIGIN, World, record_name
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def test_a_rolled_back_log_does_not_continue_the_published_one(world: World) -> 
     with pytest.raises(NotAnExtension, match="rolled back"):
         world.append(extends=old)
     with pytest.raises(NotAnExtension, match="rolled back"):
-        LogReader(world.registry).consistency(read_checkpoint_file(str(old)))
+        LogReader(world.registry).consistency(read_checkpoint(str(old)))
 
 
 def test_a_fork_at_an_old_size_does_not_continue_the_published_one(world: World) -> None:
@@ -257,7 +257,7 @@ def test_a_fork_at_an_old_size_does_not_continue_the_published_one(world: World)
     with pytest.raises(NotAnExtension, match="fork"):
         world.append(extends=old)
     with pytest.raises(NotAnExtension, match="does not continue"):
-        LogReader(world.registry).consistency(read_checkpoint_file(str(old)))
+        LogReader(world.registry).consistency(read_checkpoint(str(old)))
 
 
 def test_the_published_checkpoint_is_continued(world: World) -> None:
@@ -267,7 +267,7 @@ def test_the_published_checkpoint_is_continued(world: World) -> None:
 
 
 def test_a_checkpoint_of_another_log_or_key_is_refused(world: World, tmp_path: Path) -> None:
-    """By its signature; addresses are not fetched."""
+    """By its signature; what is no address of the web is refused."""
     other = World(tmp_path / "other")
     other.publish(1)
     other.start()
@@ -276,8 +276,8 @@ def test_a_checkpoint_of_another_log_or_key_is_refused(world: World, tmp_path: P
         world.append(extends=other.log / "checkpoint")
     with pytest.raises(UsageError, match="private key is of"):
         world.append(key=other.key)
-    with pytest.raises(UsageError, match="not fetched"):
-        read_checkpoint_file("https://example.org/log/checkpoint")
+    with pytest.raises(UsageError, match="no address of a site"):
+        read_checkpoint("ftp://example.org/log/checkpoint")
 
 
 def test_two_branches_that_were_merged_are_named_as_such(tmp_path: Path) -> None:

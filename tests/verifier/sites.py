@@ -17,7 +17,7 @@ from sovereign_registry.contracts.text import normalise
 from sovereign_registry.store import Registry
 from sovereign_registry.store.canonical_yaml import emit
 from sovereign_registry.verifier.files import MemoryFiles
-from sovereign_registry.verifier.verify import verify_site
+from sovereign_registry.verifier.verify import Known, verify_site
 from sovereign_registry.website.build import build
 from sovereign_registry.wiring.history import Request, add
 from sovereign_registry.wiring.log import append_log, new_key
@@ -43,6 +43,20 @@ language: "en"
 records_licence: "CC BY 4.0"
 report_problem: "Write a letter."
 """
+EVERYTHING = """publish:
+  beside:
+    - "manifest"
+    - "data"
+    - "corrections"
+    - "lineage"
+    - "citations"
+    - "evidence"
+    - "reports"
+  bundles: true
+  offline_page: true
+  pdf: true
+"""
+"""Every file beside the page as well as in the bundle, so that all kinds are there."""
 
 
 class Clock:
@@ -69,15 +83,16 @@ class World:
 
     Args:
         folder: An empty folder.
+        publish: What ``registry.yaml`` says of what the site carries.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, publish: str = EVERYTHING) -> None:
         self.root = folder / "registry"
         self.key = folder / "log.key"
         self.output = self.root / "output"
         self.clock = Clock()
         (self.root / "manifests").mkdir(parents=True)
-        (self.root / "manifests" / "registry.yaml").write_text(REGISTRY, encoding="utf-8")
+        (self.root / "manifests" / "registry.yaml").write_text(REGISTRY + publish, encoding="utf-8")
 
     @property
     def registry(self) -> Registry:
@@ -102,6 +117,7 @@ class World:
                 target = self.root / "manifests" / "records" / record_id
                 shutil.copytree(shipped.record_dir(record_id), target)
                 shutil.rmtree(target / "history", ignore_errors=True)
+                shutil.rmtree(target / "gate", ignore_errors=True)
                 found.append(record_id)
             if len(found) == count:
                 break
@@ -139,7 +155,7 @@ class World:
 def look(files: Mapping[str, bytes], checkpoint: bytes | None = None) -> Report:
     """Check a site in memory."""
     old = None if checkpoint is None else (checkpoint, "kept-checkpoint")
-    return verify_site(MemoryFiles(files), checkpoint=old)
+    return verify_site(MemoryFiles(files), known=Known(checkpoint=old))
 
 
 def without_seal(files: Mapping[str, bytes]) -> dict[str, bytes]:

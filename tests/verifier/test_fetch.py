@@ -13,7 +13,7 @@ from sovereign_registry.contracts.errors import UsageError
 from sovereign_registry.verifier import fetch
 from sovereign_registry.verifier.fetch import RemoteFiles
 from sovereign_registry.verifier.files import FolderFiles, SiteFault
-from sovereign_registry.verifier.verify import verify_site
+from sovereign_registry.verifier.verify import Known, verify_site
 from tests.verifier.sites import WITH_HISTORY, faults
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def test_a_site_is_checked_from_its_address(published: Published) -> None:
     """With the same outcome as from its files, and the log found without any listing."""
     with serving(published.now) as address:
         remote = RemoteFiles(address)
-        report = verify_site(remote, checkpoint=(published.before["log/checkpoint"], "kept"))
+        kept = Known(checkpoint=(published.before["log/checkpoint"], "kept"))
+        report = verify_site(remote, known=kept)
         one = verify_site(remote, record=WITH_HISTORY)
         remote.close()
     assert "" == faults(report)

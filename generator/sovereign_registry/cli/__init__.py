@@ -13,11 +13,14 @@ import click
 
 from sovereign_registry import __version__
 from sovereign_registry.cli.checking import check, schema
+from sovereign_registry.cli.dump import dump
+from sovereign_registry.cli.gate import gate
 from sovereign_registry.cli.history import HISTORY_COMMANDS
 from sovereign_registry.cli.log import keys, log
 from sovereign_registry.cli.owner import owner
 from sovereign_registry.cli.research import import_drafts, run
 from sovereign_registry.cli.site import build, serve
+from sovereign_registry.cli.start import init
 from sovereign_registry.cli.verify import verify
 from sovereign_registry.cli.versions import READING_COMMANDS
 from sovereign_registry.contracts.errors import RegistryError
@@ -45,17 +48,20 @@ def commands() -> None:
 
 
 for command in (
+    init,
     run,
     import_drafts,
     owner,
     *READING_COMMANDS,
     *HISTORY_COMMANDS,
+    gate,
     log,
     keys,
     check,
     verify,
     build,
     serve,
+    dump,
     schema,
 ):
     commands.add_command(command)
@@ -75,6 +81,16 @@ def main() -> None:
     except (KeyboardInterrupt, click.exceptions.Abort):
         click.echo("interrupted; nothing half-written was left, run the command again", err=True)
         code = INTERRUPTED
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("sovereign_registry"):
+            raise
+        click.echo(
+            f"error: {error.name}: is not installed. This command needs the extra `research`: "
+            "python -m pip install 'sovereign-registry[research]', or the same of the wheel in the "
+            "registry's software/",
+            err=True,
+        )
+        code = FAILED
     except BrokenPipeError:
         _drop_output()  # the reader of our output went away
         code = FAILED

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sovereign_registry.cli.common import FOLDER, counted, json_option, print_json, quiet_option
 from sovereign_registry.contracts.errors import CheckFailed, UsageError
+
+if TYPE_CHECKING:
+    from sovereign_registry.store.check import ContractUse
 
 
 @click.command()
@@ -47,12 +51,27 @@ def check(root: Path | None, named: Path | None, *, as_json: bool, quiet: bool) 
             f"{counted(report.artifacts, 'artifact')}, "
             f"{counted(report.recomputed, 'claim value')} recomputed: no fault"
         )
+        for use in report.contracts:
+            _tell_use(use)
         log = f"logged, {report.not_logged} not yet" if report.logged else "not logged"
         click.echo(f"transparency log: {log}")
         if report.removed:
             click.echo(
                 f"{counted(report.removed, 'record')} removed; a sound tombstone stands for each"
             )
+
+
+def _tell_use(use: ContractUse) -> None:
+    """Say under which version of a contract files are, and what a newer one would add."""
+    count = counted(use.files, "file")
+    if not use.newer:
+        click.echo(f"{use.name}: {count}; no newer version is known")
+        return
+    click.echo(f"{use.name}: {count}; they stay as they are")
+    for text in use.newer:
+        click.echo(f"  {text}")
+    for place in use.where:
+        click.echo(f"  {place}")
 
 
 def _tick(done: int, total: int) -> None:

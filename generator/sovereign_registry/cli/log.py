@@ -42,7 +42,9 @@ def log() -> None:
 @log.command()
 @key_option
 @click.option(
-    "--extends", metavar="FILE", help="Refuse unless the log continues this published checkpoint."
+    "--extends",
+    metavar="FILE|URL",
+    help="Refuse unless the log continues this published checkpoint, or that of this site.",
 )
 @registry_option
 @json_option
@@ -54,7 +56,7 @@ def append(key_path: Path, extends: str | None, root: Path, *, as_json: bool) ->
 
     \b
     Example:
-      sovereign-registry log append --key ~/keys/registry.key --extends published-checkpoint
+      sovereign-registry log append --key ~/keys/registry.key --extends https://example.org/
     """
     from sovereign_registry.wiring.log import append_log  # noqa: PLC0415 - quick start
 
@@ -104,14 +106,14 @@ def prove(record_id: str, output: Path | None, root: Path, *, as_json: bool) -> 
 def consistency(old: str, new: str | None, root: Path, *, as_json: bool) -> None:
     """Prove that the log at NEW (the newest by default) continues the log at OLD.
 
-    Each is the size of a kept checkpoint, or a file with a checkpoint.
+    Each is the size of a kept checkpoint, a file with one, or the address of one or of a site.
 
     \b
     Example:
       sovereign-registry log consistency 120 240
     """
     from sovereign_registry.store.log_reader import LogReader  # noqa: PLC0415 - quick start
-    from sovereign_registry.wiring.log import read_checkpoint_file  # noqa: PLC0415 - quick start
+    from sovereign_registry.wiring.earlier import read_checkpoint  # noqa: PLC0415 - quick start
 
     reader = LogReader(Registry(root))
     before, after = (
@@ -119,7 +121,7 @@ def consistency(old: str, new: str | None, root: Path, *, as_json: bool) -> None
         if name is None
         else reader.kept(int(name))
         if name.isascii() and name.isdecimal()
-        else read_checkpoint_file(name)
+        else read_checkpoint(name)
         for name in (old, new)
     )
     if before is None:

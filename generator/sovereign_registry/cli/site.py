@@ -70,6 +70,18 @@ def _tell(report: BuildReport, output: Path, root: Path) -> None:
         f"({report.total_files} files, {report.total_bytes / 1e6:.1f} MB, "
         f"{report.seconds['total']:.1f} s)"
     )
+    if report.records:
+        size, files = report.record_bytes / 1e3, report.record_files
+        click.echo(
+            f"A record's own files: {size / report.records:.1f} kB and "
+            f"{files / report.records:.1f} files on average"
+        )
+    if report.advice:
+        click.echo(f"warning: {report.advice}", err=True)
+    if report.own:
+        click.echo(f"Of your own in theme/: {', '.join(report.own)}")
+    if not report.records:
+        click.echo("No record to show yet: `sovereign-registry run QUESTION` makes one.")
     click.echo(f"The site is in {output}/")
     if output != root / "output":
         elsewhere = f" --output {shlex.quote(str(output))}"

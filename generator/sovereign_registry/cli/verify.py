@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,23 +16,42 @@ if TYPE_CHECKING:
     from sovereign_registry.verifier.findings import CheckLine, Report
 
 PATIENCE_SECONDS = 1.0
+SHOWN = 10
+"""Things that cannot be told are printed up to this many a check; ``--json`` has all."""
 
 
 @click.command()
-@click.argument("place", metavar="URL|DIR")
+@click.argument("place", metavar="URL|DIR|BUNDLE")
 @click.option("--record", metavar="ID", help="Check one record only; a few files are read.")
 @click.option(
     "--checkpoint",
-    metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False),
-    help="An older log/checkpoint that you kept: the log must continue it.",
+    metavar="FILE|URL",
+    help="An older log/checkpoint that you kept, or another site's: the log must continue it.",
 )
+@click.option(
+    "--public-key",
+    metavar="KEY|FILE",
+    help="The publisher's key, name+id+base64: it, or one that it handed over to, must sign.",
+)
+@click.option(
+    "--extends",
+    metavar="URL|DIR|FILE",
+    help="What is published now: every record, entry, key and log entry of it must be here.",
+)
+@click.option("--first", is_flag=True, help="It may be that nothing is published at --extends yet.")
 @json_option
 @quiet_option
 def verify(
-    place: str, record: str | None, checkpoint: str | None, *, as_json: bool, quiet: bool
+    place: str,
+    record: str | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+    **known: Any,  # noqa: ANN401 - the options that name what a reader knows
 ) -> None:
     """Check a published site from its public files alone, at its address or in a folder.
+
+    Or one record from its bundle.zip, packed or unpacked, or a dump of a whole registry.
 
     Every contract, history, digest, proof and signature, and every number again.  Exit 1 if
     anything is not as it must be; what cannot be told is neither pass nor failure.
@@ -41,11 +60,13 @@ def verify(
     Example:
       sovereign-registry verify https://example.org/registry/ --checkpoint kept-checkpoint
       sovereign-registry verify output --record sr-2605-0a1b2c3d
+      sovereign-registry verify bundle.zip
+      sovereign-registry verify output --extends https://example.org/registry/
     """
-    from sovereign_registry.wiring.verify import verify as check  # noqa: PLC0415 - quick start
+    from sovereign_registry.wiring import verify as wiring  # noqa: PLC0415 - quick start
 
     tick = None if quiet else _ticker()
-    report = check(place, record=record, checkpoint=checkpoint, tick=tick)
+    report = wiring.verify(place, record=record, known=wiring.read_known(**known), tick=tick)
     if as_json:
         print_json(report)
     else:
@@ -82,9 +103,11 @@ def _tell(report: Report) -> None:
         for fault in report.faults:
             if fault.check == line.check:
                 click.echo(f"      {fault}")
-        for open_ in report.open:
-            if open_.check == line.check:
-                click.echo(f"      {open_}")
+        told = [found for found in report.open if found.check == line.check]
+        for found in told[:SHOWN]:
+            click.echo(f"      {found}")
+        if len(told) > SHOWN:
+            click.echo(f"      and {len(told) - SHOWN:,} more; --json lists all")
     if report.log_origin:
         click.echo(f"Log {report.log_origin} of {report.log_size} entries, signed by:")
         for key in report.log_keys:

@@ -32,7 +32,7 @@ from sovereign_registry.contracts.pointers import (
     resolve,
 )
 from sovereign_registry.contracts.rederive import rederive
-from sovereign_registry.contracts.rules import states_v1
+from sovereign_registry.contracts.rules import gate_v1, states_v1
 from sovereign_registry.contracts.settable import refusal
 from sovereign_registry.contracts.text import require_clean
 
@@ -43,8 +43,11 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.rules.states_v1 import Situation
 
 _COUNT, _STATE = "/standing/correction_count", "/standing/record_state"
-_SETTING = frozenset({Event.CORRECTION, Event.RE_EVALUATION, Event.REGISTRATION})
+_GATE = frozenset({Event.RE_EVALUATION, Event.ARTIFACT_ACCEPTED})
+_SETTING = frozenset({Event.CORRECTION, Event.REGISTRATION, *_GATE})
 MAX_SEQUENCE = 9999
+OWNER = "owner"
+"""The role that accepts an artifact as a test of a claim; declared, like every role."""
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -91,6 +94,7 @@ def amend(view: RecordView, amendment: Amendment) -> HistoryEntry:
     _require_claims(record, amendment.claims)
     after = _situation_after(now, amendment, record)
     changed, rules = _changed(record, amendment)
+    _require_gate(view, amendment, changed)
     changed = _with_standing(changed, amendment.event, after)
     changes = record_changes(record, changed)
     patch = guarded(changes)
@@ -192,6 +196,23 @@ def _changed(record: Manifest, amendment: Amendment) -> tuple[Manifest, tuple[st
     changed = as_record(record, value)
     _require_references(record, changed)
     return rederive(record, changed)
+
+
+def _require_gate(view: RecordView, amendment: Amendment, changed: Manifest) -> None:
+    """An attempt or acceptance is added one at a time, and nothing else changes a verdict."""
+    if amendment.event not in _GATE or not amendment.settings:
+        return
+    sequence, accepts = len(view.history) + 1, amendment.event is Event.ARTIFACT_ACCEPTED
+    if accepts and amendment.by.partition(":")[0].strip().casefold() != OWNER:
+        raise BadInput(
+            f"{amendment.by!r} may not accept an artifact",
+            where=view.record.id,
+            todo="Only the owner may.",
+        )
+    for fault in gate_v1.added_faults(view.record.gate, changed.gate, sequence, accepts=accepts):
+        raise RecordFault(
+            fault, where=view.record.id, todo="Enter it with `sovereign-registry gate`."
+        )
 
 
 def _put(value: Any, place: str, setting: Setting) -> None:  # noqa: ANN401 - JSON value

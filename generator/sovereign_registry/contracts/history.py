@@ -46,6 +46,8 @@ class Event(StrEnum):
     """Fields were changed to say what they should have said."""
     RE_EVALUATION = "re-evaluation"
     """A gate verdict or an assessment was made again."""
+    ARTIFACT_ACCEPTED = "artifact-accepted"
+    """The owner accepted an artifact as a fair test of a claim; it may falsify from then on."""
     ADDENDUM = "addendum"
     """A note was added and no field changed."""
     REGISTRATION = "registration"

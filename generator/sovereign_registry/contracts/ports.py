@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sovereign_registry.contracts.dossier import Dossier
     from sovereign_registry.contracts.papers import Paper, Query, SearchReply, SourceText
+    from sovereign_registry.contracts.proof import LeanArtifact
     from sovereign_registry.contracts.review import Opinion, Role
+    from sovereign_registry.contracts.runs import Installed, JudgeOutcome, JudgePreflight
+    from sovereign_registry.contracts.sealing import Preflight, SealedJob, SealedOutcome
 
 
 class Tool(Protocol):
@@ -112,6 +115,47 @@ class Neighbours(Protocol):
 
     def texts(self, *, without: str) -> Sequence[tuple[str, str, str]]:
         """Return (record id, question, title) of every other record, ordered by id."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Runs a stranger's command sealed; there is no way to run it otherwise."""
+
+    def preflight(self) -> Preflight:
+        """Prove by canaries that a run on this machine is sealed; never raises for its failure."""
+        ...
+
+    def run(self, job: SealedJob) -> SealedOutcome:
+        """Run the job to its end or to its limits; leaves no process, mount or file behind.
+
+        Whatever goes wrong with the seal is the outcome UNAVAILABLE, not an exception.
+        """
+        ...
+
+
+class DependencyInstaller(Protocol):
+    """Installs hash-locked requirements for a sealed run, before it is sealed."""
+
+    def install(self, lock: bytes, target: str) -> Installed:
+        """Install into an empty folder of the host; wheels only, every hash checked.
+
+        Whatever goes wrong is said in the result, not raised.
+        """
+        ...
+
+
+class ProofJudge(Protocol):
+    """Judges a Lean proof; what the submission prints has no part in it."""
+
+    def preflight(self, toolchain: str) -> JudgePreflight:
+        """Ask which judge answers for a toolchain; never raises for its absence."""
+        ...
+
+    def judge(self, spec: LeanArtifact, files: Mapping[str, bytes], folder: str) -> JudgeOutcome:
+        """Have the submission judged in an empty folder of the host; leaves no process behind.
+
+        Whatever goes wrong with the judge is the outcome UNAVAILABLE, not an exception.
+        """
         ...
 
 

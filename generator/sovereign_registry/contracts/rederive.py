@@ -16,6 +16,7 @@ from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.errors import RecordFault
 from sovereign_registry.contracts.rules import (
     dimensions_v1,
+    gate_v1,
     levels_v1,
     lexical_v1,
     provenance_v1,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         TierAssessment,
     )
     from sovereign_registry.contracts.claims import Claim, LexicalCheck
+    from sovereign_registry.contracts.gate import GateVerdict
     from sovereign_registry.contracts.manifest import Manifest
 
 STATED = "declared"
@@ -55,7 +57,9 @@ def rederive(before: Manifest, after: Manifest) -> tuple[Manifest, tuple[str, ..
         RecordFault: the record names rules that this software does not carry.
     """
     used: set[str] = set()
-    record = msgspec.structs.replace(after, claims=_claims(before, after, used))
+    record = msgspec.structs.replace(after, claims=_texts(before, after, used))
+    record = msgspec.structs.replace(record, gate=_gate(before, record, used))
+    record = msgspec.structs.replace(record, claims=_levels(before, record, used))
     found = record.assessment
     level = _level(before, record, used)
     dimensions = _dimensions(before, record, used)
@@ -88,16 +92,27 @@ def _known(found: Assessment) -> bool:
     return found.level.rules == levels_v1.RULES
 
 
-def _claims(before: Manifest, after: Manifest, used: set[str]) -> tuple[Claim, ...]:
-    claims = tuple(
+def _texts(before: Manifest, after: Manifest, used: set[str]) -> tuple[Claim, ...]:
+    return tuple(
         _retexted(old, new, used) if old.text != new.text else new
         for old, new in zip(before.claims, after.claims, strict=True)
     )
+
+
+def _gate(before: Manifest, after: Manifest, used: set[str]) -> GateVerdict:
+    """The record's verdict from those about its claims; one about other words does not count."""
+    gate = gate_v1.standing(after.claims, after.gate)
+    if gate != before.gate and gate.verdicts:
+        used.add(gate_v1.RULES)
+    return gate
+
+
+def _levels(before: Manifest, after: Manifest, used: set[str]) -> tuple[Claim, ...]:
     if not _known(after.assessment):
-        return claims
+        return after.claims
     return tuple(
         _relevelled(old, new, before, after, used)
-        for old, new in zip(before.claims, claims, strict=True)
+        for old, new in zip(before.claims, after.claims, strict=True)
     )
 
 

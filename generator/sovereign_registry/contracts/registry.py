@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import msgspec
@@ -16,9 +17,59 @@ _SITE_URL = re.compile(SITE_URL_PATTERN)
 
 
 class RegistryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What the site publishes per record."""
+    """What a run makes per record."""
 
     pdf: bool = True
+    """Whether a run prints its report as a PDF; ``publish`` says whether the site carries it."""
+
+
+class FileGroup(StrEnum):
+    """Files of a record that may stand beside its page as well as in its bundle."""
+
+    MANIFEST = "manifest"
+    """``manifest.yaml``, as published."""
+    DATA = "data"
+    """``record.json``: the record as it stands, its history and its contracts."""
+    CORRECTIONS = "corrections"
+    """``correction-record.json``: the record's state and its corrections."""
+    LINEAGE = "lineage"
+    """``source-provenance.json``, ``prov.json`` and ``ro-crate-metadata.json``."""
+    CITATIONS = "citations"
+    """``cite.bib``, ``cite.ris`` and ``cite.csl.json``."""
+    EVIDENCE = "evidence"
+    """``artifacts/evidence.json``: the counts that every number can be recomputed from."""
+    REPORTS = "reports"
+    """Every other public artifact: the report, the texts that were judged, the PDF."""
+
+
+class Publish(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the site carries per record; the page and its history are always there.
+
+    Raises:
+        ValueError: the record's files would stand nowhere.
+    """
+
+    beside: tuple[FileGroup, ...] = (FileGroup.CORRECTIONS, FileGroup.CITATIONS)
+    """Which files stand beside the page as files of their own, whether in the bundle or not."""
+    bundles: bool = True
+    """Whether every record has a ``bundle.zip`` that holds all of its files."""
+    offline_page: bool = False
+    """Whether a bundle holds a page that checks the record without a network."""
+    pdf: bool = False
+    """Whether PDF files are carried at all."""
+    dump: bool = False
+    """Whether the site carries the whole registry as ``dump.tar.gz``, beside its pages."""
+    previews: bool = True
+    """Whether pages name preview images for other sites."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would publish pages that nothing backs."""
+        if not self.bundles and FileGroup.MANIFEST not in self.beside:
+            message = "without bundles, `beside` has to name `manifest`"
+            raise ValueError(message)
+        if self.offline_page and not self.bundles:
+            message = "`offline_page` is a file of the bundles, which are switched off"
+            raise ValueError(message)
 
 
 class RoleRight(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -44,8 +95,11 @@ class RegistryInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     report_problem: str
     """Where a reader can report a problem: an address, or words."""
     options: RegistryOptions = RegistryOptions()
+    publish: Publish = Publish()
     roles: tuple[RoleRight, ...] = ()
     """Who may add what to a record's history; empty: any declared role may add anything."""
+    new: bool = False
+    """Whether it has never had a record; publishing the first one takes the line out."""
 
 
 def require_site_url(url: str, where: str) -> str:

@@ -53,6 +53,7 @@ PROPERTIES: dict[str, str] = {
     "independently_reproduced_claims": "How many claims reach Level 6.",
     "interpretation": "How to read this document.",
     "key": "A short name for machines.",
+    "kind": "Which of the kinds it is.",
     "label": "The words that stand on the page.",
     "language": "Language of the site, BCP 47.",
     "last_corrected_at": "When the newest correction was added; null where there is none.",

@@ -14,11 +14,16 @@ from sovereign_registry.contracts import documents
 from sovereign_registry.contracts.errors import UsageError
 from sovereign_registry.contracts.evidence import Evidence
 from sovereign_registry.contracts.history import HistoryEntry
+from sovereign_registry.contracts.log.entries import LogEntry
 from sovereign_registry.contracts.log.heads import Shard
 from sovereign_registry.contracts.log.keys import KeysFile
 from sovereign_registry.contracts.log.proofs import RecordProof
+from sovereign_registry.contracts.log.seal import SiteSeal
 from sovereign_registry.contracts.manifest import Manifest
+from sovereign_registry.contracts.proof import LeanArtifact
 from sovereign_registry.contracts.registry import RegistryInfo
+from sovereign_registry.contracts.repro import Repro
+from sovereign_registry.contracts.runs import LeanRun, ReproRun
 from sovereign_registry.contracts.schema_words import PROPERTIES
 from sovereign_registry.contracts.tombstone import Tombstone
 
@@ -27,7 +32,7 @@ if TYPE_CHECKING:
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-TYPES: dict[str, type[msgspec.Struct]] = {
+TYPES: dict[str, Any] = {
     "paper-manifest-v1.1": Manifest,
     "history-entry-v1": HistoryEntry,
     "registry-v1": RegistryInfo,
@@ -42,8 +47,20 @@ TYPES: dict[str, type[msgspec.Struct]] = {
     "log-keys-v1": KeysFile,
     "log-heads-v1": Shard,
     "record-proof-v1": RecordProof,
+    "log-entry-v1": LogEntry,
+    "site-seal-v1": SiteSeal,
+    "repro-v1": Repro,
+    "lean-v1": LeanArtifact,
+    "repro-run-v1": ReproRun,
+    "lean-run-v1": LeanRun,
 }
-"""Every published contract with the record type behind it."""
+"""Every published contract with the record type behind it, or the union of types."""
+
+UNIONS = {
+    "log-entry-v1": "One entry of the log, as canonical JSON (RFC 8785); kind tells which of the "
+    "four it is.",
+}
+"""What the contracts say that are one of several records."""
 
 STRONG_NEEDS_ARTIFACT = {
     "if": {
@@ -137,7 +154,12 @@ def _schema(name: str) -> bytes:
         _describe(definition, classes[key], classes)
         if key in _GATES:
             definition.update(STRONG_NEEDS_ARTIFACT)
-    root = components.pop(str(reference["$ref"]).rpartition("/")[2])
+    # A union has no definition of its own: each entry is one of those that it names.
+    root = (
+        components.pop(str(reference["$ref"]).rpartition("/")[2])
+        if "$ref" in reference
+        else {"description": UNIONS[name], **reference}
+    )
     return msgspec.json.encode(
         {"$schema": DIALECT, "$id": f"contracts/{name}.schema.json"}
         | root

@@ -48,7 +48,7 @@ def refusal(record: Manifest, pointer: str, event: Event) -> str | None:
         return None if pointer == "/standing/approval" else OWN_COMMAND
     if event is Event.REGISTRATION:
         return None if pointer == "/provenance/external_record" else OWN_COMMAND
-    if event is Event.RE_EVALUATION:
+    if event in {Event.RE_EVALUATION, Event.ARTIFACT_ACCEPTED}:
         return None if pointer == "/gate" or pointer.startswith("/gate/") else BY_RULE
     if event is not Event.CORRECTION:
         return "is not changed by this event"

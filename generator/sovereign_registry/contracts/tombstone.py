@@ -141,6 +141,17 @@ def bury(  # noqa: PLR0913 - one argument a field that is not in the record
                 bytes=one.bytes,
             )
             for one in record.artifacts
+        )
+        + tuple(
+            RemovedFile(
+                name=f"{verdict.folder}/{file.path}",
+                file_sha256=file.sha256,
+                content_sha256=None,
+                bytes=file.bytes,
+            )
+            for verdict in record.gate.verdicts
+            for file in verdict.files
+            if file.sha256 == verdict.run
         ),
         record_before=content_sha256(record),
         previous=view.head_sha256,

@@ -11,9 +11,12 @@ from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.errors import RegistryError, on_one_line
 from sovereign_registry.contracts.evidence import Evidence
 from sovereign_registry.contracts.manifest import Approval
+from sovereign_registry.contracts.versions import VERSIONS, newer_than
+from sovereign_registry.store.gate_files import folder_reader, gate_faults, stray_gate_files
 from sovereign_registry.store.histories import fork_faults, removed_faults, sound_faults
 from sovereign_registry.store.loading import load_manifest
 from sovereign_registry.store.log import audit_log
+from sovereign_registry.store.newness import newness_fault
 from sovereign_registry.store.recompute import recompute
 from sovereign_registry.store.registry import RECORD_ID, Registry
 from sovereign_registry.store.reported import report_faults
@@ -24,9 +27,10 @@ if TYPE_CHECKING:
 
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.manifest import Artifact, Manifest
+    from sovereign_registry.contracts.versions import Versions
 
 REPORT = "report.md"
-RECORD_FILES = frozenset({"manifest.yaml", "history", "artifacts"})
+RECORD_FILES = frozenset({"manifest.yaml", "history", "artifacts", "gate"})
 MANIFESTS_FILES = frozenset({"registry.yaml", "records", "log", "README.md"})
 
 
@@ -40,6 +44,17 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def __str__(self) -> str:
         """Render as ``where: what. todo`` on one line."""
         return on_one_line(self.where, self.what, self.todo)
+
+
+class ContractUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How many files name one version of a contract."""
+
+    name: str
+    files: int
+    newer: tuple[str, ...]
+    """What each newer version that is known adds; none where this is the newest."""
+    where: tuple[str, ...]
+    """The files, where a newer version is known; they stay as they are."""
 
 
 class CheckReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -56,16 +71,44 @@ class CheckReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Whether the registry has a transparency log."""
     not_logged: int
     """Published manifests and history entries that the log does not hold yet; 0 without a log."""
+    contracts: tuple[ContractUse, ...] = ()
+    """The versions of contracts that the records and their histories name."""
     faults: tuple[Fault, ...]
 
 
 class _Tally:
     def __init__(self) -> None:
+        self.contracts: dict[str, list[str]] = {}
         self.records = self.entries = self.artifacts = self.recomputed = self.removed = 0
         self.faults: list[Fault] = []
 
     def add(self, where: str, what: str, todo: str = "Restore the published file.") -> None:
         self.faults.append(Fault(where=where, what=what, todo=todo))
+
+    def names(self, contract: str, where: str) -> None:
+        """Count a file under the version of its contract."""
+        self.contracts.setdefault(contract, []).append(where)
+
+    def uses(self) -> tuple[ContractUse, ...]:
+        """The versions that were found, sorted by name."""
+        return tuple(use_of(name, places) for name, places in sorted(self.contracts.items()))
+
+
+def use_of(name: str, places: list[str], versions: Versions = VERSIONS) -> ContractUse:
+    """What the files that name one version go without.
+
+    Args:
+        name: The contract with its version.
+        places: The files that name it.
+        versions: The known versions.
+    """
+    newer = newer_than(name, versions)
+    return ContractUse(
+        name=name,
+        files=len(places),
+        newer=tuple(f"{version.name} adds: {version.adds}" for version in newer),
+        where=tuple(places) if newer else (),
+    )
 
 
 def check_registry(root: Path, *, tick: Callable[[int, int], None] | None = None) -> CheckReport:
@@ -91,6 +134,7 @@ def check_registry(root: Path, *, tick: Callable[[int, int], None] | None = None
     for record_id in removed:
         _check_removed(registry, record_id, tally)
     pending = _check_log(registry, tally)
+    _check_newness(registry, tally)
     return CheckReport(
         records=tally.records,
         entries=tally.entries,
@@ -99,6 +143,7 @@ def check_registry(root: Path, *, tick: Callable[[int, int], None] | None = None
         removed=tally.removed,
         logged=(registry.manifests / "log").is_dir(),
         not_logged=pending,
+        contracts=tally.uses(),
         faults=tuple(tally.faults),
     )
 
@@ -120,6 +165,15 @@ def _check_log(registry: Registry, tally: _Tally) -> int:
     for fault in (*faults, *unfinished):
         tally.add(fault.where or "manifests/log", fault.what, fault.todo)
     return pending
+
+
+def _check_newness(registry: Registry, tally: _Tally) -> None:
+    """Name records that are missing altogether; a broken log cannot be asked, and was named."""
+    log = registry.relative(registry.manifests / "log")
+    if not any(fault.where.startswith(log) for fault in tally.faults):
+        fault = newness_fault(registry)
+        if fault is not None:
+            tally.add(*fault)
 
 
 def _check_removed(registry: Registry, record_id: str, tally: _Tally) -> None:
@@ -147,10 +201,17 @@ def _check_record(registry: Registry, record_id: str, known: set[str], tally: _T
         view = registry.read(record_id)
         published = load_manifest(registry.raw(record_id)[0], where)
     except RegistryError as error:
-        tally.add(error.where or where, error.what, error.todo)
+        # A fold names a record's files below the record's own folder.
+        below = error.where.startswith(f"{record_id}/")
+        place = f"{registry.relative(registry.records)}/{error.where}" if below else error.where
+        tally.add(place or where, error.what, error.todo)
         return
     tally.entries += len(view.history)
+    tally.names(published.contract, where)
+    for entry in view.history:
+        tally.names(entry.contract, registry.relative(folder / "history" / entry.file_name))
     _check_numbers(registry, view, published, tally)
+    _check_gate(registry, view, tally)
     if view.record.standing.approval is Approval.AWAITING_OWNER:
         tally.add(
             where,
@@ -176,6 +237,16 @@ def _check_numbers(
         tally.add(where, line, "The record was changed, or made by other rules than it names.")
     if evidence is not None:
         tally.recomputed += len(evidence.claims)
+
+
+def _check_gate(registry: Registry, view: RecordView, tally: _Tally) -> None:
+    """Hash every file behind a verdict again, and decide every verdict again from its report."""
+    folder = registry.record_dir(view.record.id)
+    for name, what in gate_faults(view.record, folder_reader(folder)):
+        tally.add(registry.relative(folder / name), what)
+    for name in stray_gate_files(view, folder):
+        tally.add(registry.relative(folder / name), "is named by no verdict", "Remove it.")
+    tally.artifacts += sum(len(one.files) for one in view.record.gate.verdicts)
 
 
 def _check_artifacts(

@@ -118,6 +118,8 @@ _NAMES = {
 
 def command(amendment: Amendment, record_id: str) -> str:
     """The command line that enters an amendment again; texts are quoted for a shell."""
+    if amendment.event in {Event.RE_EVALUATION, Event.ARTIFACT_ACCEPTED}:
+        return f"sovereign-registry gate show {record_id}, then accept or run the artifact again"
     if amendment.event not in _NAMES:
         return f"evaluate {record_id} again"
     parts = ["sovereign-registry", *_NAMES[amendment.event].split(), record_id]

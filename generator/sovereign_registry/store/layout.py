@@ -118,7 +118,9 @@ def _pieces(info: types.StructType, indent: str, first: str) -> Iterator[tuple[s
     for field in info.fields:
         kind, optional = _parts(field.type)
         head, json_key = f"{start}{field.encode_name}:", f'{opening}"{field.encode_name}":'
-        if isinstance(kind, _SCALARS):
+        if not field.required and info.cls.__struct_config__.omit_defaults:
+            yield _omittable(kind, indent, head, json_key, first=opening == "{")
+        elif isinstance(kind, _SCALARS):
             yield re.escape(head) + " (.+)\n", json_key + "%s"
         elif isinstance(kind, types.StructType) and not optional:
             yield re.escape(head) + "\n", json_key
@@ -165,6 +167,21 @@ def _below(kind: types.Type, indent: str, head: str, json_key: str, *, optional:
             raise NotCanonical
         append(empty)
         return at + len(empty_line)
+
+    return walk
+
+
+def _omittable(kind: types.Type, indent: str, head: str, json_key: str, *, first: bool) -> Walk:
+    """A list that is not written where it is empty."""
+    if first or not isinstance(kind, _LISTS):
+        raise NoLayout
+    inner, line = _list(kind.item_type, indent + "  "), f"{head}\n"
+
+    def walk(text: str, at: int, append: Append) -> int:
+        if not text.startswith(line, at):
+            return at
+        append(json_key)
+        return inner(text, at + len(line), append)
 
     return walk
 

@@ -17,6 +17,7 @@ from sovereign_registry.contracts.history import HistoryEntry
 from sovereign_registry.contracts.manifest import Manifest
 from sovereign_registry.contracts.registry import RegistryInfo
 from sovereign_registry.contracts.text import clean_utf8
+from sovereign_registry.contracts.versions import unknown_version
 from sovereign_registry.store import layout
 from sovereign_registry.store.canonical_yaml import emit, read_fast
 from sovereign_registry.store.strict_yaml import MAX_BYTES
@@ -54,6 +55,17 @@ def load_registry_info(data: bytes, where: str) -> RegistryInfo:
     from sovereign_registry.store.strict_yaml import load  # noqa: PLC0415 - keeps workers light
 
     return _convert(load(data, where), RegistryInfo, "registry-v1", where)
+
+
+def load_contract(data: bytes, kind: type[R], contract: str, where: str) -> R:
+    """Read a file that people write: strict, but in any YAML layout.
+
+    Raises:
+        RecordFault: naming file, line or field, what was found and what to do.
+    """
+    from sovereign_registry.store.strict_yaml import load  # noqa: PLC0415 - keeps workers light
+
+    return _convert(load(data, where), kind, contract, where)
 
 
 def load_view(
@@ -108,11 +120,23 @@ def _convert(value: dict[str, Any], kind: type[R], contract: str, where: str) ->
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
+        require_known(value, contract, where)
         raise RecordFault(
             "; ".join(_faults(value, contract, str(error))),
             where=where,
             todo=f"The contract is {contract}: see `sovereign-registry schema {contract}`.",
         ) from error
+
+
+def require_known(value: dict[str, Any], contract: str, where: str) -> None:
+    """Say of a file under another version of its contract that it is one, and nothing else of it.
+
+    Raises:
+        RecordFault: it names a version that is not known here.
+    """
+    other = unknown_version(value.get("contract"), contract)
+    if other is not None:
+        raise RecordFault(other[0], where=where, todo=other[1])
 
 
 def _faults(value: dict[str, Any], contract: str, first: str) -> list[str]:

@@ -7,6 +7,7 @@
 ``checkpoints/SIZE``            every signed checkpoint; writing one is what commits an append
 ``checkpoint``                  the newest of them; the last file of an append
 ``heads/SIZE/SHARD.json``       the newest index of heads (log-heads-v1)
+``heads/SIZE/entry.json``       the log's last entry, which names that index
 ``heads/SIZE/tile/L/N[.p/W]``   the Merkle tree over its shards
 ==============================  ================================================================
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.canonical import content_sha256, file_sha256
+from sovereign_registry.contracts.errors import RegistryError
 from sovereign_registry.contracts.log.entries import HistoryLogged, ManifestLogged, RecordLogged
 from sovereign_registry.contracts.log.faults import LogFault
 from sovereign_registry.store.registry import read_bounded
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.tombstone import Tombstone
     from sovereign_registry.store.registry import Registry
+
+
+_CHANGED = "is not what the log holds of it: the file was changed after it was logged"
+_RESTORE = "Restore the published file; corrections are added with `correct`."
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,23 +127,34 @@ def compare(
         logged: (record id, sequence) -> what the log holds.
         whole: Make every entry again, rather than only those of files whose digest is not logged.
 
-    Raises:
-        RecordFault: a record that must be read breaks its contract.
+    A record that breaks its contract is a fault, which names what the log knows otherwise.
     """
     pending: list[Sequence[RecordLogged]] = []
     faults: list[LogFault] = []
     seen: set[tuple[str, int]] = set()
     for record_id in (*registry.ids(), *registry.removed_ids()):
-        digests = _file_digests(registry, record_id)
-        seen.update((record_id, number) for number in range(len(digests)))
+        try:
+            digests = _file_digests(registry, record_id)
+        except RegistryError as error:
+            faults.append(_broken(registry, record_id, error))
+            continue
         known = [logged.get((record_id, number)) for number in range(len(digests))]
         same = all(
             entry is not None and entry.file_sha256 == digest
             for entry, digest in zip(known, digests, strict=True)
         )
         if same and not whole:
+            seen.update((record_id, number) for number in range(len(digests)))
             continue
-        due = record_entries(registry, record_id)
+        try:
+            due = record_entries(registry, record_id)
+        except RegistryError as error:
+            numbers = _numbers(registry, record_id)
+            seen.update((record_id, number) for number in numbers)
+            changed = list(_changed(registry, record_id, numbers, logged))
+            faults.extend(changed or [_broken(registry, record_id, error)])
+            continue
+        seen.update((record_id, number) for number in range(len(digests)))
         faults.extend(_differences(registry, due, known))
         new = [entry for entry, old in zip(due, known, strict=True) if old is None]
         if new:
@@ -156,8 +172,41 @@ def _file_digests(registry: Registry, record_id: str) -> list[str]:
     return [file_sha256(manifest), *(file_sha256(data) for _, data in history)]
 
 
+def _broken(registry: Registry, record_id: str, error: RegistryError) -> LogFault:
+    """The fault of a record that cannot be read, with its file below the registry's folder."""
+    below = error.where.startswith(f"{record_id}/")
+    where = f"{registry.relative(registry.records)}/{error.where}" if below else error.where
+    return LogFault(error.what, where=where, todo=error.todo)
+
+
+def _numbers(registry: Registry, record_id: str) -> dict[int, str]:
+    """Number in the history, 0 for the manifest -> digest of the file that has it in its name."""
+    manifest, history = registry.raw(record_id)
+    found = {int(name[:4]): file_sha256(data) for name, data in history if name[:4].isdecimal()}
+    return found | {0: file_sha256(manifest)}
+
+
+def _changed(
+    registry: Registry,
+    record_id: str,
+    numbers: Mapping[int, str],
+    logged: Mapping[tuple[str, int], RecordLogged],
+) -> Iterator[LogFault]:
+    for number, digest in sorted(numbers.items()):
+        old = logged.get((record_id, number))
+        if old is not None and old.file_sha256 != digest:
+            yield LogFault(_CHANGED, where=_place(registry, record_id, number), todo=_RESTORE)
+
+
+def _entry_name(registry: Registry, record_id: str, sequence: int) -> str:
+    """The file of a numbered entry; with a star in its name where there is none, or more."""
+    pattern = f"{sequence:04d}-*.yaml"
+    found = [path.name for path in (registry.record_dir(record_id) / "history").glob(pattern)]
+    return f"history/{found[0] if len(found) == 1 else pattern}"
+
+
 def _place(registry: Registry, record_id: str, sequence: int) -> str:
-    name = f"history/{sequence:04d}-*.yaml" if sequence else "manifest.yaml"
+    name = _entry_name(registry, record_id, sequence) if sequence else "manifest.yaml"
     if registry.tombstone_path(record_id).exists():
         name = "tombstone.yaml"
     return f"{registry.relative(registry.record_dir(record_id))}/{name}"
@@ -169,9 +218,9 @@ def _differences(
     for entry, old in zip(due, known, strict=True):
         if old is not None and old != entry:
             yield LogFault(
-                "is not what the log holds of it: the file was changed after it was logged",
+                _CHANGED,
                 where=_place(registry, entry.id, entry.sequence),
-                todo="Restore the published file; corrections are added with `correct`.",
+                todo=_RESTORE,
             )
 
 

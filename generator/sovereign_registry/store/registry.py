@@ -174,7 +174,17 @@ class Registry:
         with (self.scratch.parent / "lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             clear_scratch(self.scratch)
+            self._settle()
             yield
+
+    def _settle(self) -> None:
+        """Once there are records, ``registry.yaml`` no longer says that the registry is new."""
+        if not self.info.new or not self._names():
+            return
+        from sovereign_registry.store.newness import take_line_out  # noqa: PLC0415 - once only
+
+        marker = self.manifests / "registry.yaml"
+        self.info = take_line_out(marker, self.relative(marker), self.scratch) or self.info
 
     def publish(
         self,
@@ -193,10 +203,17 @@ class Registry:
         files |= {f"history/{name}": data for name, data in history}
         files |= {f"artifacts/{name}": data for name, data in artifacts.items()}
         write_folder(self.record_dir(view.record.id), files, self.scratch)
+        self._settle()
         return view
 
-    def append(self, entry: HistoryEntry) -> RecordView:
+    def append(self, entry: HistoryEntry, files: Mapping[str, bytes] | None = None) -> RecordView:
         """Add one history entry to a published record; under ``lock``.
+
+        Args:
+            entry: The entry.
+            files: What it rests on, to stand in ``gate/NNNN/``: path -> bytes.  They are written
+                first and count only once the entry names them; a kill in between leaves a folder
+                that nothing names, which the next entry takes away.
 
         Raises:
             RecordFault: the entry does not follow from the record as it stands.
@@ -205,9 +222,19 @@ class Registry:
         manifest, history = self.raw(entry.record)
         data = emit(entry)
         view = load_view(manifest, [*history, (entry.file_name, data)])
+        self._gate_files(folder / "gate" / f"{entry.sequence:04d}", files or {})
         (folder / "history").mkdir(exist_ok=True)
         write_once(folder / "history" / entry.file_name, data, self.scratch)
         return view
+
+    def _gate_files(self, folder: Path, files: Mapping[str, bytes]) -> None:
+        """Write the files of one attempt in one step, in place of what a kill left there."""
+        if folder.exists():
+            self.scratch.mkdir(parents=True, exist_ok=True)
+            folder.rename(self.scratch / f"left-{folder.parts[-3]}-{folder.name}")
+            clear_scratch(self.scratch)
+        if files:
+            write_folder(folder, files, self.scratch)
 
     def bury(self, stone: Tombstone) -> None:
         """Put a tombstone in the place of a record's files; under ``lock``.

@@ -35,11 +35,14 @@ def load_tombstone(data: bytes, where: str) -> Tombstone:
     Raises:
         RecordFault: it is not what its contract says.
     """
+    from sovereign_registry.store.loading import require_known  # noqa: PLC0415 - rarely needed
     from sovereign_registry.store.strict_yaml import load  # noqa: PLC0415 - rarely needed
 
+    value = load(data, where)
     try:
-        stone = msgspec.convert(load(data, where), Tombstone)
+        stone = msgspec.convert(value, Tombstone)
     except msgspec.ValidationError as error:
+        require_known(value, "tombstone-v1", where)
         raise RecordFault(
             f"is no tombstone-v1: {error}", where=where, todo="Restore the published file."
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sovereign_registry.contracts.fold import RecordView
+    from sovereign_registry.contracts.manifest import Manifest
     from sovereign_registry.contracts.tombstone import Tombstone
     from sovereign_registry.verifier.files import Ledger
     from sovereign_registry.verifier.findings import Findings
 
 INDEX = "records.json"
+_TOPIC = re.compile(r"[a-z]{1,12}(?:-[a-z]{1,12})?(?:\.(?:[A-Z]{2}|[a-z]{1,12}(?:-[a-z]{1,12})?))?")
 OTHER = "Somebody changed it, or another version of the software made it."
 
 
@@ -38,6 +41,7 @@ class Stated(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str
     """The site's address with a slash at its end; empty where none is known."""
     licence: str
+    urls: RecordUrls
 
 
 def difference(found: Any, due: Any, path: str = "") -> str:  # noqa: ANN401 - any JSON value
@@ -82,53 +86,96 @@ def check_record_json(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LookupError, TypeError) as err:
         findings.fault(Check.DATA, where, f"is no record as JSON: {type(err).__name__}: {err}")
         return None
-    due = _document(view, stated, publisher or found["correction_record"].get("publisher", ""))
+    due = _line(_document(view, stated))
     if data == due:
         findings.passed(Check.DATA)
     else:
         said = difference(found, msgspec.json.decode(due)) or "its bytes are not as they are made"
         findings.fault(Check.DATA, where, said, OTHER)
+    _check_documents(site, view, stated, publisher, findings)
     return stated
 
 
 def _stated(found: dict[str, Any], record_id: str) -> Stated:
-    """Read address and licence.
+    """Read addresses and licence.
 
     Raises:
-        LookupError: they are not there, or the address is not that of the record.
+        LookupError: they are not there, or an address is not that of the record.
         TypeError: one of them is something else than text.
     """
-    address = found["correction_record"]["manifest"]["current_manifest_url"]
     licence = found["records_licence"]
-    end = f"records/{record_id}/manifest.yaml"
-    if not isinstance(address, str) or not isinstance(licence, str):
-        raise TypeError("address or licence is no text")
-    prefix = address.removesuffix(end)
+    try:
+        urls = msgspec.convert(found["urls"], RecordUrls)
+    except msgspec.ValidationError as error:
+        raise LookupError(f"urls: {error}") from error
+    if not isinstance(licence, str):
+        raise TypeError("the licence is no text")
+    prefix = urls.quality_guide.removesuffix("quality-guide/")
+    folder = f"{prefix}records/{record_id}/"
     known = prefix.startswith(("http://", "https://")) and prefix.endswith("/")
-    if not address.endswith(end) or (prefix and not known):
-        raise LookupError("current_manifest_url")
-    return Stated(record=record_id, prefix=prefix, licence=licence)
+    bundle = f"{folder}bundle.zip"
+    allowed = {
+        one: (f"{folder}{name}", f"{bundle}#{name}" if urls.bundle else "")
+        for one, name in (
+            (urls.manifest, "manifest.yaml"),
+            (urls.correction_record, "correction-record.json"),
+            (urls.source_provenance, "source-provenance.json"),
+        )
+    }
+    odd = [one for one, due in allowed.items() if one not in due]
+    odd += [] if urls.bundle in ("", bundle) else [urls.bundle]
+    if odd or not urls.quality_guide.endswith("quality-guide/") or (prefix and not known):
+        raise LookupError(f"urls: {odd[0] if odd else urls.quality_guide!r}")
+    return Stated(record=record_id, prefix=prefix, licence=licence, urls=urls)
 
 
-def _document(view: RecordView, stated: Stated, publisher: str) -> bytes:
-    folder = f"{stated.prefix}records/{view.record.id}/"
-    urls = RecordUrls(
-        manifest=f"{folder}manifest.yaml",
-        correction_record=f"{folder}record.json",
-        quality_guide=f"{stated.prefix}quality-guide/",
-    )
-    who = view.record.provenance.publisher or publisher
-    document = {
+def _document(view: RecordView, stated: Stated) -> dict[str, object]:
+    return {
         "view": view,
         "records_licence": stated.licence,
+        "licences": documents.licences(view.record, stated.licence),
+        "urls": stated.urls,
         "verification_level": documents.verification_level(view),
         "gate_verdict": documents.gate_verdict(view),
         "quality_tier": documents.quality_tier(view),
         "quality_dimensions": documents.quality_dimensions(view),
-        "correction_record": documents.correction_record(view, publisher=who, urls=urls),
-        "source_provenance": documents.source_provenance(view, publisher=who, urls=urls),
     }
+
+
+def _line(document: object) -> bytes:
     return msgspec.json.encode(document) + b"\n"
+
+
+class _Publisher(msgspec.Struct, frozen=True):
+    publisher: str = ""
+
+
+def _check_documents(
+    site: Ledger, view: RecordView, stated: Stated, publisher: str | None, findings: Findings
+) -> None:
+    """Make the record's other documents again where the site has them."""
+    folder = f"records/{view.record.id}/"
+    makers = {
+        "correction-record.json": documents.correction_record,
+        "source-provenance.json": documents.source_provenance,
+    }
+    for name, make in makers.items():
+        data = site.find(folder + name)
+        if data is None:
+            continue
+        try:
+            found = msgspec.json.decode(data)
+            own = msgspec.convert(found, _Publisher).publisher
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            findings.fault(Check.DATA, folder + name, f"is no document: {error}")
+            continue
+        who = view.record.provenance.publisher or publisher or own
+        due = _line(make(view, publisher=who, urls=stated.urls))
+        if data == due:
+            findings.passed(Check.DATA)
+        else:
+            said = difference(found, msgspec.json.decode(due)) or "is not as it is made"
+            findings.fault(Check.DATA, folder + name, said, OTHER)
 
 
 def check_agreement(stated: Sequence[Stated], findings: Findings) -> str:
@@ -175,14 +222,31 @@ def row(view: RecordView) -> dict[str, Any]:
         "unresolved_flags": sum(flag.unresolved for flag in record.flags),
         "corrections": record.standing.correction_count,
         "history": len(view.history),
+        "head": view.head_sha256,
         "origin": record.origin,
+        "source": _source(record),
+        "topics": _topics(record),
     }
 
 
-def newest_first(views: Iterable[RecordView]) -> list[dict[str, Any]]:
+def _source(record: Manifest) -> str:
+    if record.config is None or record.provenance.method == "import":
+        return "import"
+    return record.config.source.partition(":")[0]
+
+
+def _topics(record: Manifest) -> tuple[str, ...]:
+    """First arXiv categories of the papers that claims were taken from, sorted."""
+    taken = {claim.locator.paper for claim in record.claims if claim.locator is not None}
+    named = [one.categories for one in record.sources if one.ref in taken]
+    found = [next(filter(_TOPIC.fullmatch, categories), "") for categories in named]
+    return tuple(sorted(set(filter(None, found))))
+
+
+def newest_first(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """All rows in the order of every list: newest publication first, equal dates by id."""
-    rows = sorted(map(row, views), key=lambda one: str(one["id"]))
-    return sorted(rows, key=lambda one: str(one["published"]), reverse=True)
+    by_id = sorted(rows, key=lambda one: str(one["id"]))
+    return sorted(by_id, key=lambda one: str(one["published"]), reverse=True)
 
 
 def read_index(site: Ledger, findings: Findings) -> tuple[Index | None, bytes]:
@@ -231,14 +295,17 @@ def check_index(
     if data == due:
         findings.passed(Check.LISTS, len(rows))
         return
-    said = difference(msgspec.json.decode(data), msgspec.json.decode(due))
+    try:
+        said = difference(msgspec.json.decode(data), msgspec.json.decode(due))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        said = f"is no index of records: {error}"
     findings.fault(Check.LISTS, INDEX, said or "its bytes are not as they are made", OTHER)
 
 
-def check_row(data: bytes, view: RecordView, findings: Findings) -> None:
+def check_row(data: bytes, due: dict[str, Any], findings: Findings) -> None:
     """Compare the one row of ``records.json`` that shows this record."""
-    line = msgspec.json.encode(row(view))
+    line = msgspec.json.encode(due)
     if any(one.removesuffix(b",") == line for one in data.split(b"\n")):
         findings.passed(Check.LISTS)
     else:
-        findings.fault(Check.LISTS, INDEX, f"does not show {view.record.id} as it stands", OTHER)
+        findings.fault(Check.LISTS, INDEX, f"does not show {due['id']} as it stands", OTHER)

@@ -12,7 +12,7 @@ from sovereign_registry.verifier.findings import Check
 from sovereign_registry.verifier.markup import ATOM, NAMESPACE, parse_xml, state_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.tombstone import Tombstone
@@ -38,20 +38,12 @@ def check_exports(site: Ledger, view: RecordView, names: set[str], findings: Fin
     """
     folder = f"records/{view.record.id}/"
     before = len(findings.faults)
-    for name, needed in _needed(view).items():
+    for name, due in needed(view).items():
         data = site.find(folder + name) if name in names else None
         if data is None:
             continue
-        try:
-            text = data.decode("utf-8")
-            if name.endswith(".json"):
-                text = "\n".join(_texts(msgspec.json.decode(data)))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            findings.fault(Check.EXPORTS, folder + name, f"cannot be read: {error}")
-            continue
-        for what, due in needed:
-            if due not in text:
-                findings.fault(Check.EXPORTS, folder + name, f"does not hold {what}")
+        for what in lacks(name, data, due):
+            findings.fault(Check.EXPORTS, folder + name, what)
     if "history.atom" in names:
         told = [(one.at, one.record, one.sequence, one.note) for one in reversed(view.history)]
         _check_feed(site, f"{folder}history.atom", told, findings, rest=1)
@@ -59,7 +51,25 @@ def check_exports(site: Ledger, view: RecordView, names: set[str], findings: Fin
         findings.passed(Check.EXPORTS)
 
 
-def _needed(view: RecordView) -> dict[str, tuple[tuple[str, str], ...]]:
+def lacks(name: str, data: bytes, needed: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What is wrong with one export, in words.
+
+    Args:
+        name: The file.
+        data: Its bytes.
+        needed: (what, text) that it has to hold.
+    """
+    try:
+        text = data.decode("utf-8")
+        if name.endswith(".json"):
+            text = "\n".join(_texts(msgspec.json.decode(data)))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        yield f"cannot be read: {error}"
+        return
+    yield from (f"does not hold {what}" for what, due in needed if due not in text)
+
+
+def needed(view: RecordView) -> dict[str, tuple[tuple[str, str], ...]]:
     """Export -> (what, text) that it has to hold."""
     record = view.record
     state = state_word(record.standing.record_state)
@@ -101,19 +111,21 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(one)
 
 
+def listed_changes(view: RecordView) -> Iterator[Told]:
+    """A record's corrections and changes of state, as the feed of all tells them."""
+    for entry in view.history:
+        if entry.kind in _LISTED:
+            yield entry.at, entry.record, entry.sequence, entry.note
+
+
 def check_changes(
     site: Ledger,
-    views: Sequence[RecordView],
+    changes: Iterable[Told],
     stones: Sequence[Tombstone],
     findings: Findings,
 ) -> None:
-    """Compare the feed of corrections and changes of state with the histories."""
-    due = [
-        (entry.at, entry.record, entry.sequence, entry.note)
-        for view in views
-        for entry in view.history
-        if entry.kind in _LISTED
-    ]
+    """Compare the feed of corrections and changes of state with those of all records."""
+    due = [*changes]
     due += [(stone.at, stone.record, stone.sequence, stone.note) for stone in stones]
     due.sort(key=lambda one: (one[1], one[2]))
     due.sort(key=lambda one: one[0], reverse=True)

@@ -129,11 +129,12 @@ class Ledger:
         self.digests: dict[str, str] = {}
         """Path -> hexadecimal SHA-256 of what was read."""
         self.bytes = 0
+        """Bytes of all files that were read, each counted once."""
 
     def find(self, path: str) -> bytes | None:
         """As ``Files.find``."""
         data = self.files.find(path)
         if data is not None:
+            self.bytes += 0 if path in self.digests else len(data)
             self.digests[path] = hashlib.sha256(data).hexdigest()
-            self.bytes += len(data)
         return data

@@ -28,10 +28,13 @@ class Check(StrEnum):
     LISTS = "records.json, feed and sitemap: show every record in its state"
     PAGES = "pages: show every record in its state"
     SCHEMAS = "schemas: the published contracts are those that were checked"
+    BUNDLES = "bundles: each holds the record's published files, its proof, and no others"
     LOG = "log: entries, tiles, checkpoints, keys and heads agree and are signed"
     LOGGED = "log: holds every manifest and history entry as it is published"
     NEWEST = "log: nothing newer exists"
-    EXTENDS = "log: continues the older checkpoint"
+    EXTENDS = "log: continues what was published or kept before"
+    KEY = "key: the log is signed by the key that you name, or by one that it handed over to"
+    KEPT = "published before: every manifest and history entry is there, byte for byte"
 
 
 class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

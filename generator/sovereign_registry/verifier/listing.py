@@ -18,7 +18,7 @@ from sovereign_registry.verifier.findings import Check
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from sovereign_registry.contracts.log.keys import KeyRing
+    from sovereign_registry.contracts.log.note import PublicKey
     from sovereign_registry.verifier.files import Ledger
     from sovereign_registry.verifier.findings import Findings
 
@@ -76,17 +76,22 @@ def check_files(
 
 
 def check_seal(
-    site: Ledger, listed: bytes, ring: KeyRing | None, log_size: int | None, findings: Findings
+    site: Ledger,
+    listed: bytes,
+    keys: Collection[PublicKey],
+    log: tuple[str | None, int],
+    findings: Findings,
 ) -> None:
     """Check the signature over the digest list.
 
     Args:
         site: The site.
         listed: The bytes of the list.
-        ring: The log's keys; None where no log is published.
-        log_size: Size of the published log.
+        keys: Who may have signed it.
+        log: Name and size of the published log; no name where none is published in order.
         findings: Where to say what comes of it.
     """
+    origin, log_size = log
     note = site.find(SEAL)
     if note is None:
         findings.unknown(
@@ -95,15 +100,15 @@ def check_seal(
             f"is missing: {DIGESTS} is self-asserted, whoever serves the site can write it",
         )
         return
-    if ring is None:
+    if origin is None:
         findings.fault(Check.SEAL, SEAL, "is signed, but the keys, log/keys.yaml, cannot be read")
         return
     try:
-        seal = open_seal(note, ring.trusted(log_size or 0))
+        seal = open_seal(note, keys)
     except RegistryError as error:
         findings.error(Check.SEAL, error, SEAL)
         return
-    due = seal_of(ring.origin, log_size or 0, listed)
+    due = seal_of(origin, log_size, listed)
     where = SEAL
     if seal.origin != due.origin:
         said = f"is of {seal.origin}, the log here is {due.origin}"

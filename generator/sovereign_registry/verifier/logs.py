@@ -9,8 +9,9 @@ import msgspec
 from sovereign_registry.contracts.errors import RegistryError
 from sovereign_registry.contracts.log.checkpoint import Checkpoint, parse_size
 from sovereign_registry.contracts.log.entries import HeadsLogged, decode_entry
-from sovereign_registry.contracts.log.faults import LogFault, NotAnExtension
+from sovereign_registry.contracts.log.faults import LogFault
 from sovereign_registry.contracts.log.heads import (
+    ENTRY,
     digits_of,
     empty_shard,
     shard_name,
@@ -19,21 +20,16 @@ from sovereign_registry.contracts.log.heads import (
 from sovereign_registry.contracts.log.keys import KeyRing
 from sovereign_registry.contracts.log.merkle import (
     Hashes,
-    consistency_proof,
     inclusion_proof,
     leaf_hash,
     root,
-    verify_consistency,
     verify_inclusion,
 )
 from sovereign_registry.contracts.log.note import PublicKey
 from sovereign_registry.contracts.log.proofs import open_checkpoint
 from sovereign_registry.contracts.log.tiles import (
-    TILE_WIDTH,
-    decode_bundle,
     hashes_from_tiles,
     read_entries,
-    tile_path,
 )
 from sovereign_registry.store.log_files import CHECKPOINT, CHECKPOINTS, HEADS, KEYS, LogFiles
 from sovereign_registry.store.log_keys import read_keys
@@ -50,7 +46,6 @@ if TYPE_CHECKING:
 PREFIX = "log/"
 MAX_ENTRIES = 5_000_000
 """A longer log is refused: it would not fit into the memory of a reader's machine."""
-REWRITTEN = "What was published before is not what is published now: keep the checkpoint, and ask."
 
 
 class SiteLog(LogFiles):
@@ -214,7 +209,7 @@ def audit(log: PublishedLog, findings: Findings) -> None:
 def compare(
     log: PublishedLog,
     due: Mapping[str, Sequence[RecordLogged]],
-    broken: Collection[str],
+    broken: Mapping[str, Mapping[int, tuple[str, str]]],
     findings: Findings,
 ) -> None:
     """Compare what the records call for with what an audited log holds, both ways.
@@ -222,7 +217,8 @@ def compare(
     Args:
         log: The log.
         due: Record id -> the entries that its files call for.
-        broken: Ids of records that could not be read, which was said.
+        broken: Id of a record that could not be read, which was said -> number in its history, 0
+            for the manifest -> path and SHA-256 of that file.
         findings: Where to say what comes of it.
     """
     if log.state is None:
@@ -255,9 +251,13 @@ def compare(
                 f"is not the newest: the log's index of heads names {number}",
             )
     for record_id, sequence in sorted(logged):
-        if record_id not in broken:
-            where = _place(record_id, sequence)
+        where, found = broken.get(record_id, {}).get(sequence, (_place(record_id, sequence), ""))
+        if not found:
             findings.fault(Check.LOGGED, where, "was published and logged, and is missing")
+        elif found != logged[record_id, sequence].file_sha256:
+            findings.fault(
+                Check.LOGGED, where, "is not what the log holds of it: changed afterwards"
+            )
 
 
 def _place(record_id: str, sequence: int) -> str:
@@ -287,11 +287,9 @@ def _last(log: PublishedLog, hashes: Hashes) -> HeadsLogged:
     size = log.checkpoint.size
     if not size:
         raise LogFault("holds nothing", where="log/checkpoint")
-    tile = (size - 1) // TILE_WIDTH
-    width = min(TILE_WIDTH, size - tile * TILE_WIDTH)
-    path = tile_path("entries", tile, width)
+    path = f"{HEADS}/{size}/{ENTRY}"
     where = log.files.where(path)
-    data = decode_bundle(log.files.read(path), width, where)[-1]
+    data = log.files.read(path)
     proof = inclusion_proof(hashes, size - 1, size)
     try:
         verify_inclusion(leaf_hash(data), size - 1, size, proof, log.checkpoint.root)
@@ -310,44 +308,6 @@ def _shard(log: PublishedLog, heads: HeadsLogged, number: int) -> tuple[bytes, t
     data = log.files.read(path) if log.files.has(path) else empty_shard(number, digits)
     hashes = hashes_from_tiles(lambda tile: log.files.read(f"{folder}/{tile}"), heads.shards)
     return data, inclusion_proof(hashes, number, heads.shards)
-
-
-def check_extension(log: PublishedLog | None, old: tuple[bytes, str], findings: Findings) -> None:
-    """Check that the published log continues a checkpoint that the reader kept.
-
-    Args:
-        log: The published log.
-        old: The checkpoint's bytes, and its name in messages.
-        findings: Where to say what comes of it.
-    """
-    where = "log/checkpoint"
-    if log is None:
-        findings.fault(
-            Check.EXTENDS, where, f"no log in order is published; {old[1]} cannot be compared"
-        )
-        return
-    try:
-        every = [known.key for known in log.ring.known.values()]
-        before, _ = open_checkpoint(old[0], log.ring.origin, every, old[1])
-        if before.size > log.checkpoint.size:
-            raise NotAnExtension(
-                f"has {log.checkpoint.size} entries, {old[1]} has {before.size}: the log was "
-                "rolled back, and what was published since is gone",
-                where=where,
-                todo=REWRITTEN,
-            )
-        proof = consistency_proof(log.hashes(), before.size, log.checkpoint.size)
-        try:
-            verify_consistency(
-                before.size, log.checkpoint.size, before.root, log.checkpoint.root, proof
-            )
-        except LogFault as error:
-            what = f"does not continue {old[1]} of {before.size} entries: the log was rewritten"
-            raise NotAnExtension(what, where=where, todo=REWRITTEN) from error
-    except RegistryError as error:
-        findings.error(Check.EXTENDS, error, where)
-        return
-    findings.passed(Check.EXTENDS)
 
 
 def key_names(log: PublishedLog | None) -> tuple[str, ...]:

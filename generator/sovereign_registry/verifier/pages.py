@@ -40,8 +40,6 @@ _UNSEEN = re.compile(
     rb"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
 _TAG = re.compile(r"<[^>]*>")
-_ITEM = re.compile(r"<li\b[^>]*>(.*?)</li>", re.DOTALL)
-_RECORD = re.compile(r"href=\"[^\"]*?records/(sr-\d{4}-[0-9a-z]{8})/\"")
 BEHIND = "The page shows another state than the manifest and its history: do not trust the page."
 
 
@@ -126,45 +124,6 @@ def _page(site: Ledger, path: str, findings: Findings) -> bytes | None:
     if data is None:
         findings.fault(Check.PAGES, path, "is missing")
     return data
-
-
-def check_lists(
-    site: Ledger, rows: Sequence[dict[str, Any]], names: Sequence[str], findings: Findings
-) -> None:
-    """Look for every record in its state in the lists for people."""
-    by_id = {str(one["id"]): one for one in rows}
-    listed: set[str] = set()
-    pages = [name for name in names if re.fullmatch(r"records/page/\d+/index\.html", name)]
-    for path in ("records/index.html", *sorted(pages), "index.html"):
-        page = _page(site, path, findings)
-        if page is None:
-            continue
-        before = len(findings.faults)
-        for item in _ITEM.findall(page.decode("utf-8", "replace")):
-            found = _RECORD.search(item)
-            if found is None:
-                continue
-            listed.add(found[1])
-            _check_item(path, item, by_id.get(found[1]), found[1], findings)
-        if len(findings.faults) == before:
-            findings.passed(Check.PAGES)
-    for missing in sorted(by_id.keys() - listed):
-        findings.fault(Check.PAGES, "records/index.html", f"does not list {missing}", BEHIND)
-
-
-def _check_item(
-    path: str, item: str, one: dict[str, Any] | None, record_id: str, findings: Findings
-) -> None:
-    if one is None:
-        findings.fault(Check.PAGES, path, f"lists {record_id}, which is no record of this site")
-        return
-    text = shown(item.encode())
-    due = [("title", one["title"]), ("gate", words.GATE_LABELS[one["gate"]])]
-    if one["record_state"] != "CURRENT":
-        due.append(("state", state_word(one["record_state"])))
-    for what, value in due:
-        if squeeze(value) not in text:
-            findings.fault(Check.PAGES, path, f"does not show the {what} of {record_id}", BEHIND)
 
 
 def check_feed(

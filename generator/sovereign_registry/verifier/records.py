@@ -11,6 +11,7 @@ from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.errors import RegistryError
 from sovereign_registry.contracts.evidence import Evidence
 from sovereign_registry.contracts.tombstone import Tombstone
+from sovereign_registry.store.gate_files import gate_faults, gate_paths
 from sovereign_registry.store.histories import unsound
 from sovereign_registry.store.loading import load_manifest, load_view
 from sovereign_registry.store.recompute import recompute
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.manifest import Artifact
     from sovereign_registry.verifier.files import Ledger
     from sovereign_registry.verifier.findings import Findings
+    from sovereign_registry.verifier.slices import Slice
 
 
 class _Removed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,19 +44,32 @@ class RecordCheck:
         record_id: Which record.
         names: Paths of all files below its folder, relative to the folder.
         findings: Where to say what comes of it.
+        whole: Whether all that is public of a record has to be here; a site may carry less.
     """
 
     def __init__(
-        self, site: Ledger, record_id: str, names: Collection[str], findings: Findings
+        self,
+        site: Ledger,
+        record_id: str,
+        names: Collection[str],
+        findings: Findings,
+        *,
+        whole: bool = True,
     ) -> None:
+        self.whole = whole
         self.site = site
         self.id = record_id
         self.folder = f"records/{record_id}/"
         self.names = names
         self.findings = findings
         self.view: RecordView | None = None
+        """The record, until its slice was taken."""
+        self.slice: Slice | None = None
+        """What is kept of a record that can be read."""
         self.stone: Tombstone | None = None
         self.history_digests: list[str] = []
+        self.numbers: dict[int, str] = {}
+        """Number in the history, 0 for the manifest -> path of the file that was read."""
 
     def run(self) -> None:
         """Check everything; ``view`` or ``stone`` is set where the record can be read."""
@@ -84,6 +99,8 @@ class RecordCheck:
     def _read(self) -> None:
         where = f"{self.folder}manifest.yaml"
         manifest = self._bounded("manifest.yaml")
+        if manifest is not None:
+            self.numbers[0] = where
         history: list[tuple[str, bytes]] = []
         names = sorted(name for name in self.names if name.startswith("history/"))
         for path in names:
@@ -98,6 +115,7 @@ class RecordCheck:
             if data is not None:
                 history.append((name, data))
                 self.history_digests.append(self.site.digests[self.folder + path])
+                self.numbers[int(name[:4])] = self.folder + path
         if manifest is None:
             return
         view = load_view(manifest, history, where)
@@ -111,7 +129,8 @@ class RecordCheck:
         self._entries(view, manifest)
 
     def _entries(self, view: RecordView, manifest: bytes) -> None:
-        published = load_manifest(manifest, f"{self.folder}manifest.yaml")
+        where = f"{self.folder}manifest.yaml"
+        published = load_manifest(manifest, where) if view.history else view.record
         found = 0
         for name, what, _ in unsound(view, published):
             found += 1
@@ -121,7 +140,12 @@ class RecordCheck:
         if not found:
             self.findings.passed(Check.ENTRIES, len(view.history))
         evidence = self._artifacts(view)
-        where = f"{self.folder}manifest.yaml"
+        self._gate(view)
+        stated = any(one.kind == "evidence" and one.public for one in view.record.artifacts)
+        if stated and evidence is None and not self.whole:
+            what = "not recomputable here: this site does not carry the record's evidence"
+            self.findings.unknown(Check.NUMBERS, where, what)
+            return
         faults = recompute(published, evidence)
         for line in faults:
             self.findings.fault(Check.NUMBERS, where, line, "The page Verify tells how it is made.")
@@ -150,12 +174,29 @@ class RecordCheck:
                 evidence = self._evidence(data, self.folder + name)
         return evidence
 
+    def _gate(self, view: RecordView) -> None:
+        """Hash what stands behind every verdict, and decide each again from its report."""
+        named = gate_paths(view.record)
+        for name in sorted(self.names):
+            if name.startswith("gate/") and name not in named:
+                self.findings.fault(
+                    Check.ARTIFACTS, self.folder + name, "is named by no verdict of the record"
+                )
+        found = list(gate_faults(view.record, lambda name: self.site.find(self.folder + name)))
+        for name, what in found:
+            self.findings.fault(Check.ARTIFACTS, self.folder + name, what, PUBLISHED)
+        if named and not found:
+            self.findings.passed(Check.ARTIFACTS, len(named))
+
     def _artifact(self, name: str, artifact: Artifact) -> bytes | None:
         where = self.folder + name
         if artifact.media_type == "application/pdf" and name not in self.names:
             self.findings.unknown(Check.ARTIFACTS, where, "is a PDF that this site leaves out")
             return None
         data = self.site.find(where)
+        if data is None and not self.whole:
+            self.findings.unknown(Check.ARTIFACTS, where, "is not carried by this site")
+            return None
         if data is None:
             self.findings.fault(Check.ARTIFACTS, where, "is missing", PUBLISHED)
             return None
@@ -193,7 +234,8 @@ class RecordCheck:
             self.findings.fault(Check.CONTRACTS, where, what)
             return True
         for name in sorted(self.names):
-            if name.startswith("artifacts/") or _ENTRY.fullmatch(name.removeprefix("history/")):
+            entry = _ENTRY.fullmatch(name.removeprefix("history/"))
+            if entry or name.startswith(("artifacts/", "gate/")):
                 self.findings.fault(
                     Check.CONTRACTS,
                     self.folder + name,

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.errors import UsageError
 from sovereign_registry.contracts.ids import RECORD_ID_PATTERN
+from sovereign_registry.contracts.log.seal import DIGESTS
 from sovereign_registry.store.canonical_yaml import emit
 from sovereign_registry.store.log_records import entries_of, removed_entries
-from sovereign_registry.verifier import data, exports, listing, logs, pages
+from sovereign_registry.verifier import (
+    alone,
+    bundles,
+    data,
+    earlier,
+    exports,
+    listing,
+    lists,
+    logs,
+    pages,
+    pinned,
+    searching,
+)
+from sovereign_registry.verifier.bundles import BundleCheck, Bundled
 from sovereign_registry.verifier.files import Ledger
 from sovereign_registry.verifier.findings import Check, Findings, Report
 from sovereign_registry.verifier.records import RecordCheck
+from sovereign_registry.verifier.slices import slice_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.log.entries import RecordLogged
+    from sovereign_registry.contracts.log.note import PublicKey
+    from sovereign_registry.verifier.earlier import Earlier
     from sovereign_registry.verifier.files import Files
 
 _PATH = re.compile(rf"records/({RECORD_ID_PATTERN.strip('^$')})/(.+)")
@@ -31,50 +50,77 @@ SELF = (
 KEY = "Whose key it is: compare it with one that the publisher gave you in another place."
 UNLOGGED = "That nothing was replaced or taken back: only a signed log can show that."
 UNSEALED = "That these are the publisher's files: the digest list is not signed."
+UNREAD = "That the site lists these files: for one record, its digest list and seal are not read."
 WORDS = "That a page says nothing besides: only the digest list covers all of its words."
 ONE = "Anything about the other records, lists and pages: only one record was checked."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a reader knows from elsewhere, and the site has to agree with."""
+
+    checkpoint: tuple[bytes, str] | None = None
+    """An older checkpoint of the log that was kept, and its name in messages."""
+    public_key: PublicKey | None = None
+    """The key that the publisher gave the reader in another place."""
+    earlier: Earlier | None = None
+    """What was published before."""
 
 
 def verify_site(
     files: Files,
     *,
     record: str | None = None,
-    checkpoint: tuple[bytes, str] | None = None,
+    known: Known | None = None,
     tick: Callable[[str, int, int], None] | None = None,
 ) -> Report:
     """Check a published site from its files alone.
 
     Args:
         files: The site.
-        record: Check one record, and what of the log and the list concerns it.
-        checkpoint: An older checkpoint of the log that the reader kept, and its name in messages.
+        record: Check one record, and what of the log and the list concerns it.  Where files cannot
+            be listed, neither the digest list nor the index of records is read.
+        known: What the reader knows from elsewhere.
         tick: Told (what, done, total) as it goes.
 
     Raises:
         UsageError: there is no such site or record.
         SiteFault: a file cannot be read at all.
     """
-    return _Verification(files, record, tick).run(checkpoint)
+    return _Verification(files, record, tick).run(known or Known())
 
 
 class _Verification:
     def __init__(
         self, files: Files, record: str | None, tick: Callable[[str, int, int], None] | None
     ) -> None:
-        self.site = Ledger(files)
+        listable = files.names()
+        self.alone = record is not None and listable is None
+        """Whether one record is looked at without any list of the site."""
+        self.bundles = Bundled(alone.Once(files) if self.alone else files)
+        self.site = Ledger(self.bundles)
         self.record = record
         self.tick = tick
         self.findings = Findings()
-        self.listed, self.list_bytes = listing.read_list(self.site, self.findings)
-        listable = files.names()
+        self.listed: dict[str, str] = {}
+        self.list_bytes = b""
+        if record is not None and self.alone:
+            below = alone.names_of(self.bundles, record)
+            self.names = sorted(f"records/{record}/{name}" for name in below)
+        else:
+            self.listed, self.list_bytes = listing.read_list(self.site, self.findings)
+            self.names = sorted({*self.listed, *(self.listed if listable is None else listable)})
+            self.bundles.listed = self.listed
         self.log_names = listable
-        self.names = sorted({*self.listed, *(self.listed if listable is None else listable)})
+        self.log_files: dict[str, bytes | None] = {}
+        self.stated: list[data.Stated] = []
         self.below: dict[str, set[str]] = {}
         for name in self.names:
             found = _PATH.fullmatch(name)
             if found and (record is None or found[1] == record):
                 self.below.setdefault(found[1], set()).add(found[2])
-        if not self.below:
+        # A site without records is one all the same if it says so itself, in index and list.
+        if not self.below and (record or data.INDEX not in self.listed):
             raise UsageError(
                 f"holds no record {record}" if record else "holds no record, so it is no such site",
                 where=files.where,
@@ -86,83 +132,164 @@ class _Verification:
                 for one, names in self.below.items()
             }
 
-    def run(self, checkpoint: tuple[bytes, str] | None) -> Report:
-        checks = list(self._records())
-        self._lists(checks)
-        log = self._log(checks, checkpoint)
-        listing.check_seal(
-            self.site,
-            self.list_bytes,
-            None if log is None else log.ring,
-            None if log is None else log.checkpoint.size,
-            self.findings,
-        )
-        self._files()
-        return self._report(len(checks), log)
+    def run(self, known: Known) -> Report:
+        head, index = (None, b"") if self.alone else data.read_index(self.site, self.findings)
+        checks = list(self._records(None if head is None else head.publisher))
+        self._lists(checks, head, index)
+        log = self._log(checks)
+        self._known(known, checks, log)
+        if self.alone:
+            self.findings.unknown(Check.FILES, DIGESTS, "is not read for one record at an address")
+        else:
+            self._seal(log, known.public_key)
+            self._files()
+        return self._report(len(checks), log, known)
 
-    def _records(self) -> Iterable[RecordCheck]:
-        for done, (record_id, names) in enumerate(sorted(self.below.items()), start=1):
-            check = RecordCheck(self.site, record_id, names, self.findings)
+    def _seal(self, log: logs.PublishedLog | None, key: PublicKey | None) -> None:
+        size = 0 if log is None else log.checkpoint.size
+        keys = () if log is None else log.ring.trusted(size)
+        if log is not None and key is not None:
+            related = pinned.lineage(log.ring, key)
+            keys = tuple(found for found in keys if found in related)
+        origin = None if log is None else log.ring.origin
+        listing.check_seal(self.site, self.list_bytes, keys, (origin, size), self.findings)
+
+    def _known(
+        self, known: Known, checks: Sequence[RecordCheck], log: logs.PublishedLog | None
+    ) -> None:
+        """Compare the site with what the reader knows from elsewhere."""
+        if known.checkpoint is not None:
+            earlier.check_extension(log, known.checkpoint, self.findings)
+        if known.public_key is not None:
+            pinned.check_pinned(log, known.public_key, self.findings)
+        if known.earlier is not None:
+            now = earlier.Now(
+                digests=self.site.digests,
+                ids=frozenset(check.id for check in checks),
+                heads={check.id: check.slice.heads for check in checks if check.slice},
+                stones={check.id: check.stone for check in checks if check.stone is not None},
+                log=log,
+                record=self.record,
+            )
+            earlier.check_earlier(known.earlier, now, self.findings)
+
+    def _records(self, publisher: str | None) -> Iterable[RecordCheck]:
+        for done, (record_id, beside) in enumerate(sorted(self.below.items()), start=1):
+            names = beside | self.bundles.within(record_id)
+            whole = bundles.BUNDLE in names
+            check = RecordCheck(self.site, record_id, names, self.findings, whole=whole)
             check.run()
+            if check.view is not None:
+                due = entries_of(check.view, check.history_digests)
+                self._made_of(check, check.view, due, publisher, names)
+                check.slice, check.view = slice_of(check.view, due), None
+            elif fault := self.bundles.faults.get(f"records/{record_id}/{bundles.BUNDLE}"):
+                self.findings.error(Check.BUNDLES, fault, fault.where)
             yield check
             if self.tick:
                 self.tick("records", done, len(self.below))
 
-    def _lists(self, checks: Sequence[RecordCheck]) -> None:
-        views = [one.view for one in checks if one.view is not None]
-        head, index = data.read_index(self.site, self.findings)
-        publisher = None if head is None else head.publisher
-        stated = [
-            found
-            for view in views
-            if (found := data.check_record_json(self.site, view, publisher, self.findings))
-        ]
-        prefix = data.check_agreement(stated, self.findings)
-        for view in views:
-            pages.check_page(self.site, view, self.findings)
-            exports.check_exports(self.site, view, self.below[view.record.id], self.findings)
-        stones = [one.stone for one in checks if one.stone is not None]
+    def _made_of(
+        self,
+        check: RecordCheck,
+        view: RecordView,
+        due: Sequence[RecordLogged],
+        publisher: str | None,
+        names: set[str],
+    ) -> None:
+        """Check all that is made of one record, while its bundle is at hand."""
+        stated = None
+        if check.whole or "record.json" in names:
+            stated = data.check_record_json(self.site, view, publisher, self.findings)
+        else:
+            where = f"records/{check.id}/record.json"
+            self.findings.unknown(Check.DATA, where, "is not carried by this site")
+        if stated is not None:
+            self.stated.append(stated)
+        pages.check_page(self.site, view, self.findings)
+        exports.check_exports(self.site, view, names, self.findings)
+        self._links(check.id)
+        path = f"records/{check.id}/{bundles.BUNDLE}"
+        members = self.bundles.members(check.id)
+        if self.alone and members:
+            self.site.find(path)  # so that it counts among what was read
+        if path in self.bundles.faults:
+            self.findings.error(Check.BUNDLES, self.bundles.faults[path], path)
+        if not members:
+            return
+        bundle = BundleCheck(members, path, self.findings)
+        licence = None if stated is None else stated.licence
+        proof = bundle.run(view, licence, due)
+        if proof is not None:
+            bundle.published(proof, self._of_log)
+        bundle.beside(check.id, self.below[check.id], self.site)
+
+    def _links(self, record_id: str) -> None:
+        """Look for the record's files that its page links to."""
+        folder = f"records/{record_id}/"
+        for name in bundles.linked_files(self.site.find(f"{folder}index.html") or b"", record_id):
+            if name in self.below[record_id] and not self.alone:
+                continue
+            if self.alone and self.bundles.has(folder + name):
+                self.site.find(folder + name)
+                continue
+            where = f"{folder}{name}"
+            self.findings.fault(Check.PAGES, where, "is missing, although the page links to it")
+
+    def _of_log(self, path: str) -> bytes | None:
+        """A file of the published log; read once, since every bundle is compared with it."""
+        if path not in self.log_files:
+            self.log_files[path] = self.site.find(path)
+        return self.log_files[path]
+
+    def _lists(self, checks: Sequence[RecordCheck], head: data.Index | None, index: bytes) -> None:
+        slices = [check.slice for check in checks if check.slice is not None]
+        prefix = data.check_agreement(self.stated, self.findings)
+        stones = [check.stone for check in checks if check.stone is not None]
         for stone in stones:
             pages.check_stone_page(self.site, stone, self.findings)
         if self.record is not None:
-            for view in views:
-                data.check_row(index, view, self.findings)
+            for one in () if self.alone else slices:
+                data.check_row(index, one.row, self.findings)
             return
         pages.check_schemas(self.site, self.findings)
-        if len(views) + len(stones) < len(checks):
+        if len(slices) + len(stones) < len(checks):
             return  # a record cannot be read, which was said; the lists cannot be made again
-        rows = data.newest_first(views)
+        rows = data.newest_first(one.row for one in slices)
         if head is not None:
             data.check_index(head, index, rows, stones, self.findings)
         pages.check_feed(self.site, rows, stones, self.findings)
-        exports.check_changes(self.site, views, stones, self.findings)
+        changes = (change for one in slices for change in one.changes)
+        exports.check_changes(self.site, changes, stones, self.findings)
         pages.check_sitemap(self.site, rows, prefix, self.findings)
-        pages.check_lists(self.site, rows, self.names, self.findings)
+        lists.check_lists(self.site, rows, slices, stones, self.names, self.findings)
+        searching.check_search(self.site, rows, slices, self.findings)
 
-    def _log(
-        self, checks: Sequence[RecordCheck], checkpoint: tuple[bytes, str] | None
-    ) -> logs.PublishedLog | None:
+    def _log(self, checks: Sequence[RecordCheck]) -> logs.PublishedLog | None:
         log = logs.open_log(self.site, self.log_names, self.findings)
         if log is not None:
-            due = {one.id: found for one in checks if (found := self._due(one))}
+            due = {check.id: found for check in checks if (found := self._due(check))}
             if self.record is None:
                 logs.audit(log, self.findings)
-                broken = {one.id for one in checks} - due.keys()
+                broken = {
+                    check.id: {
+                        number: (path, self.site.digests[path])
+                        for number, path in check.numbers.items()
+                    }
+                    for check in checks
+                    if check.id not in due
+                }
                 logs.compare(log, due, broken, self.findings)
             else:
                 for entries in due.values():
                     logs.prove_record(log, entries, self.findings)
-        if checkpoint is not None:
-            logs.check_extension(log, checkpoint, self.findings)
         return log
 
     def _due(self, check: RecordCheck) -> tuple[RecordLogged, ...]:
         if check.stone is not None:
             # The tombstone's file is its canonical form, so that it can be written again.
             return removed_entries(check.stone, emit(check.stone))
-        if check.view is None:
-            return ()
-        return entries_of(check.view, check.history_digests)
+        return () if check.slice is None else check.slice.due
 
     def _files(self) -> None:
         names: Iterable[str] = self.names
@@ -180,11 +307,12 @@ class _Verification:
         if self.listed:
             listing.check_files(self.site, self.listed, list(names), self.findings, tick)
 
-    def _report(self, records: int, log: logs.PublishedLog | None) -> Report:
+    def _report(self, records: int, log: logs.PublishedLog | None, known: Known) -> Report:
         sealed = bool(self.findings.passes[Check.SEAL])
         limits = [TRUTH, TEXTS]
-        limits += [UNLOGGED] if log is None else [SELF, KEY]
-        limits += [] if sealed else [UNSEALED]
+        limits += [UNLOGGED] if log is None else [SELF]
+        limits += [KEY] if log is not None and known.public_key is None else []
+        limits += [UNREAD] if self.alone else [] if sealed else [UNSEALED]
         limits += [ONE] if self.record else [WORDS]
         return Report(
             site=self.site.files.where,

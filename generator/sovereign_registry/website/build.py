@@ -75,10 +75,12 @@ def _build(
             where="PLUGINS",
             todo="Take over sovereign_registry.website.settings in publishconf.py.",
         )
-    folders = [one for one in os.listdir(root / "manifests" / "records") if one[0] != "."]  # noqa: PTH208
+    records = root / "manifests" / "records"
+    names = os.listdir(records) if records.is_dir() else []  # noqa: PTH208 - names only
+    folders = [one for one in names if one[0] != "."]
     manifests = len(folders)
     if report.records != manifests:  # removed records have a folder, and a page of another kind
-        stones = [root / "manifests" / "records" / one / "tombstone.yaml" for one in folders]
+        stones = [records / one / "tombstone.yaml" for one in folders]
         manifests -= sum(stone.exists() for stone in stones)
     if report.records != manifests:
         raise BuildFailed(

@@ -6,8 +6,8 @@ its own, so it works without scripts, and it is there from the start: an empty o
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sovereign_registry.contracts.tombstone import Tombstone
-    from sovereign_registry.website.model import SiteInfo, TrailEntry
+    from sovereign_registry.website.desk import Context, Desk
+    from sovereign_registry.website.model import TrailEntry
 
 PER_PAGE = 100
 """Entries of one page of the list."""
@@ -99,34 +100,41 @@ def stone_line(stone: Tombstone) -> bytes:
     )
 
 
-Context = dict[str, Any]
+def by_month(changes: tuple[TrailEntry, ...]) -> tuple[tuple[str, int], ...]:
+    """Month (``2026-11``) -> how many corrections and changes of state, oldest first."""
+    return tuple(sorted(Counter(entry.at[:7] for entry in changes).items()))
 
 
-def _corrections(spec: PageSpec, site: SiteInfo, views: str) -> Context:
-    made: Context = import_module(f"{views}.corrections").corrections(
-        spec.entries, spec.name, spec.counts, spec.number, spec.total, site
+def _corrections(spec: PageSpec, desk: Desk) -> Context:
+    return desk.view(
+        "corrections",
+        "corrections",
+        spec.entries,
+        spec.name,
+        spec.counts,
+        spec.number,
+        spec.total,
+        desk.site,
     )
-    return made
 
 
-def _corrections_feed(spec: PageSpec, site: SiteInfo, _: str) -> bytes:
-    return changes_atom(spec.entries, site)
+def _corrections_feed(spec: PageSpec, desk: Desk) -> bytes:
+    return changes_atom(spec.entries, desk.site)
 
 
-def _tombstone(spec: PageSpec, site: SiteInfo, views: str) -> Context:
-    made: Context = import_module(f"{views}.tombstone").tombstone(spec.stones[0], site)
-    return made
+def _tombstone(spec: PageSpec, desk: Desk) -> Context:
+    return desk.view("tombstone", "tombstone", spec.stones[0], desk.site)
 
 
-def _tombstone_json(spec: PageSpec, _: SiteInfo, __: str) -> bytes:
+def _tombstone_json(spec: PageSpec, _: Desk) -> bytes:
     return msgspec.json.encode({"tombstone": spec.stones[0]}) + b"\n"
 
 
-def _tombstone_feed(spec: PageSpec, site: SiteInfo, _: str) -> bytes:
-    return removal_atom(spec.stones[0], site)
+def _tombstone_feed(spec: PageSpec, desk: Desk) -> bytes:
+    return removal_atom(spec.stones[0], desk.site)
 
 
-BUILDERS: dict[str, Callable[[PageSpec, SiteInfo, str], bytes | Context]] = {
+BUILDERS: dict[str, Callable[[PageSpec, Desk], bytes | Context]] = {
     "corrections": _corrections,
     "corrections_feed": _corrections_feed,
     "tombstone": _tombstone,

@@ -11,33 +11,25 @@ import msgspec
 
 from sovereign_registry.contracts.text import shorten
 from sovereign_registry.website.citations import citation
+from sovereign_registry.website.holdings import (
+    BUNDLE,
+    CRATE,
+    EXTRAS,
+    Holding,
+    holdings,
+    published,
+)
 from sovereign_registry.website.linked_data import licence_address
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from sovereign_registry.contracts.fold import RecordView
-    from sovereign_registry.contracts.manifest import Artifact
     from sovereign_registry.website.model import SiteInfo
 
+__all__ = ["PROFILE", "bundle_crate", "crate_json", "crate_of", "published"]
+
 PROFILE = "https://w3id.org/ro/crate/1.2"
-
-EXPORTS = (
-    ("record.json", "application/json", "The record as it stands, its history and contracts"),
-    ("cite.bib", "application/x-bibtex", "How to cite the record, BibTeX"),
-    ("cite.ris", "application/x-research-info-systems", "How to cite the record, RIS"),
-    (
-        "cite.csl.json",
-        "application/vnd.citationstyles.csl+json",
-        "How to cite the record, CSL-JSON",
-    ),
-    ("prov.json", "application/json", "Where the record comes from, W3C PROV-JSON"),
-    ("history.atom", "application/atom+xml", "What happens to the record, as a feed"),
-)
-"""What is made of a record for machines: file, media type, what it is."""
-
-
-def published(artifact: Artifact, site: SiteInfo) -> bool:
-    """Whether the site carries an artifact's bytes."""
-    return artifact.public and (site.pdf or artifact.media_type != "application/pdf")
 
 
 def _file(name: str, media_type: str, about: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -51,37 +43,55 @@ def _file(name: str, media_type: str, about: str, **more: Any) -> dict[str, Any]
     }
 
 
-def _files(view: RecordView, site: SiteInfo) -> list[dict[str, Any]]:
-    manifest = _file(
-        "manifest.yaml",
-        "application/yaml",
-        "The immutable manifest, as first published",
-        contentSize=str(view.manifest_bytes),
-        sha256=view.manifest_file_sha256,
-    )
-    history = [
-        _file(f"history/{entry.file_name}", "application/yaml", f"History entry {entry.sequence}")
-        for entry in view.history
-    ]
-    artifacts = [
+def _files(held: Iterable[Holding]) -> list[dict[str, Any]]:
+    return [
         _file(
-            f"artifacts/{one.name}",
+            one.name,
             one.media_type,
-            one.about or one.kind,
-            contentSize=str(one.bytes),
-            sha256=one.sha256,
+            one.about,
+            **({} if one.size is None else {"contentSize": str(one.size)}),
+            **({"sha256": one.sha256} if one.sha256 else {}),
         )
-        for one in view.record.artifacts
-        if published(one, site)
+        for one in held
+        if one.name != CRATE
     ]
-    return [manifest, *history, *artifacts, *(_file(*one) for one in EXPORTS)]
 
 
 def crate_json(view: RecordView, site: SiteInfo) -> bytes:
-    """The bytes of ``ro-crate-metadata.json``."""
+    """The bytes of ``ro-crate-metadata.json`` beside the page: what stands in that folder."""
+    held = [one for one in holdings(view, site.publish) if one.beside]
+    if site.publish.bundles:
+        about = "All files of the record in one, as an RO-Crate of its own"
+        held.append(
+            Holding(
+                name=BUNDLE, media_type="application/zip", about=about, beside=True, bundled=False
+            )
+        )
+    return crate_of(view, site, held)
+
+
+def bundle_crate(view: RecordView, site: SiteInfo, extras: Collection[str]) -> bytes:
+    """The bytes of ``ro-crate-metadata.json`` in the bundle, whose root is the crate.
+
+    Args:
+        view: The record.
+        site: Facts about the site.
+        extras: Names of those files that stand in this bundle alone.
+    """
+    held = [one for one in holdings(view, site.publish) if one.bundled]
+    held += [
+        Holding(name=name, media_type=media_type, about=about, beside=False, bundled=True)
+        for name, media_type, about in EXTRAS
+        if name in extras
+    ]
+    return crate_of(view, site, held)
+
+
+def crate_of(view: RecordView, site: SiteInfo, held: Iterable[Holding]) -> bytes:
+    """The crate that holds these files."""
     record = view.record
     cited = citation(view, site)
-    files = _files(view, site)
+    files = _files(held)
     licence = licence_address(site) or "#licence"
     # The profile asks for an address of every SoftwareApplication; none is recorded, so none is.
     tools = [

@@ -12,6 +12,7 @@ from sovereign_registry.contracts.fold import RecordView
 from sovereign_registry.website.change_feeds import history_atom
 from sovereign_registry.website.citations import bib_file, csl_file, ris_file
 from sovereign_registry.website.crate import crate_json
+from sovereign_registry.website.holdings import record_urls
 from sovereign_registry.website.lineage import prov_json
 
 if TYPE_CHECKING:
@@ -21,51 +22,62 @@ if TYPE_CHECKING:
 
 
 class RecordDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """``record.json``."""
+    """``record.json``; the correction record and the provenance are documents of their own."""
 
     view: RecordView
     """The record with its history applied, the history, and the digests behind both."""
     records_licence: str
+    licences: tuple[documents.LicencePart, ...]
+    """Under which terms each part of it may be used."""
+    urls: RecordUrls
+    """Where its other files are."""
     verification_level: documents.VerificationLevelsV1
     gate_verdict: documents.GateVerdictV1
     quality_tier: documents.QualityTiersV1
     quality_dimensions: documents.QualityDimensionsV1
-    correction_record: documents.CorrectionRecordV1
-    source_provenance: documents.SourceProvenanceV1
 
 
-def record_document(view: RecordView, site: SiteInfo) -> RecordDocument:
-    """The record with its contract documents; addresses are absolute where the site's is known."""
-    folder = f"records/{view.record.id}/"
+def _urls(view: RecordView, site: SiteInfo) -> RecordUrls:
+    """Addresses are absolute where the site's is known."""
+    return record_urls(view.record.id, site.publish, lambda path: site.address(path) or path)
 
-    def address(path: str) -> str:
-        return site.address(path) or path
 
-    urls = RecordUrls(
-        manifest=address(f"{folder}manifest.yaml"),
-        correction_record=address(f"{folder}record.json"),
-        quality_guide=address("quality-guide/"),
-    )
-    publisher = view.record.provenance.publisher or site.publisher
-    return RecordDocument(
-        view=view,
-        records_licence=site.records_licence,
-        verification_level=documents.verification_level(view),
-        gate_verdict=documents.gate_verdict(view),
-        quality_tier=documents.quality_tier(view),
-        quality_dimensions=documents.quality_dimensions(view),
-        correction_record=documents.correction_record(view, publisher=publisher, urls=urls),
-        source_provenance=documents.source_provenance(view, publisher=publisher, urls=urls),
-    )
+def _line(document: object) -> bytes:
+    return msgspec.json.encode(document) + b"\n"
 
 
 def record_json(view: RecordView, site: SiteInfo) -> bytes:
     """The bytes of ``record.json``."""
-    return msgspec.json.encode(record_document(view, site)) + b"\n"
+    return _line(
+        RecordDocument(
+            view=view,
+            records_licence=site.records_licence,
+            licences=documents.licences(view.record, site.records_licence),
+            urls=_urls(view, site),
+            verification_level=documents.verification_level(view),
+            gate_verdict=documents.gate_verdict(view),
+            quality_tier=documents.quality_tier(view),
+            quality_dimensions=documents.quality_dimensions(view),
+        )
+    )
+
+
+def correction_record_json(view: RecordView, site: SiteInfo) -> bytes:
+    """The bytes of ``correction-record.json``."""
+    who = view.record.provenance.publisher or site.publisher
+    return _line(documents.correction_record(view, publisher=who, urls=_urls(view, site)))
+
+
+def source_provenance_json(view: RecordView, site: SiteInfo) -> bytes:
+    """The bytes of ``source-provenance.json``."""
+    who = view.record.provenance.publisher or site.publisher
+    return _line(documents.source_provenance(view, publisher=who, urls=_urls(view, site)))
 
 
 RECORD_FILES: dict[str, Callable[[RecordView, SiteInfo], bytes]] = {
     "record.json": record_json,
+    "correction-record.json": correction_record_json,
+    "source-provenance.json": source_provenance_json,
     "cite.bib": bib_file,
     "cite.ris": ris_file,
     "cite.csl.json": csl_file,
@@ -73,4 +85,4 @@ RECORD_FILES: dict[str, Callable[[RecordView, SiteInfo], bytes]] = {
     "ro-crate-metadata.json": crate_json,
     "history.atom": history_atom,
 }
-"""Every file that is made of a record for machines."""
+"""Every file that is made of a record for machines, as it stands beside the page."""

@@ -22,6 +22,17 @@ FEED_LENGTH = 50
 NAMESPACE = uuid.UUID("5b6f6a1e-7a55-5c0e-9a4d-1f0c6d1d2b10")
 """Namespace of this software's name-based UUIDs (RFC 9562, version 5)."""
 
+MAIN_PAGES = (
+    "",
+    "records/",
+    "browse/",
+    "sources/",
+    "corrections/",
+    "corrections-policy/states/",
+    "contracts/",
+)
+"""Pages besides records and prose that the sitemap names; the search page asks not to be listed."""
+
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -136,7 +147,7 @@ def sitemap(rows: Iterable[Row], prose: list[str], site: SiteInfo, number: int) 
     if number == 1:
         lines += [
             f"<url><loc>{escape(site.address(path))}</loc></url>"
-            for path in ("", "records/", "corrections/", "contracts/", *map(_page_address, prose))
+            for path in (*MAIN_PAGES, *map(_page_address, prose))
         ]
     lines += [
         f"<url><loc>{escape(site.address(row.path))}</loc><lastmod>{row.updated}</lastmod></url>"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sovereign_registry.website.citations import citation
+from sovereign_registry.website.linked_data import licence_address
 
 if TYPE_CHECKING:
     from sovereign_registry.contracts.fold import RecordView
@@ -20,6 +21,7 @@ PREFIXES = {
     "sr": "urn:sovereign-registry:",
     "sha256": "urn:sha256:",
     "terms": "urn:sovereign-registry:terms:",
+    "dcterms": "http://purl.org/dc/terms/",
 }
 
 
@@ -102,6 +104,11 @@ def _versions(made: _Document, view: RecordView, site: SiteInfo, run: str) -> No
         prov__label=cited.title,
         terms__record_state=record.standing.record_state.value,
         terms__current_version=cited.version,
+        **(
+            {"dcterms__license": licence_address(site) or site.records_licence}
+            if site.records_licence
+            else {}
+        ),
     )
     before = made.add(
         "entity",

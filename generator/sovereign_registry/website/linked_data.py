@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from markupsafe import Markup
 
+from sovereign_registry.contracts.documents import licence_link
 from sovereign_registry.website.citations import citation
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from sovereign_registry.website.model import SiteInfo
 
 _ESCAPES = tuple((one, f"\\u{ord(one):04x}") for one in "<>&\u2028\u2029")
-_LICENCE = re.compile(
-    r"CC(?:(?P<zero>0)(?:[ -]1\.0)?|[ -](?P<terms>BY(?:-(?:SA|NC|ND|NC-SA|NC-ND))?)[ -]"
-    r"(?P<version>[34]\.0))(?![\w.-])"
-)
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
 
 
@@ -33,12 +30,7 @@ def in_script(value: object) -> Markup:
 
 def licence_address(site: SiteInfo) -> str:
     """The address of the records' licence where its name is one of Creative Commons, or empty."""
-    found = _LICENCE.match(site.records_licence)
-    if found is None:
-        return ""
-    if found["zero"]:
-        return "https://creativecommons.org/publicdomain/zero/1.0/"
-    return f"https://creativecommons.org/licenses/{found['terms'].lower()}/{found['version']}/"
+    return licence_link(site.records_licence)
 
 
 def _source(source: Source) -> dict[str, Any]:
@@ -47,8 +39,6 @@ def _source(source: Source) -> dict[str, Any]:
         "name": source.title or source.ref,
         "identifier": source.ref,
     }
-    if source.authors:
-        found["author"] = [{"@type": "Person", "name": name} for name in source.authors]
     if source.published:
         found["datePublished"] = source.published
     if source.url and _ADDRESS.fullmatch(source.url):

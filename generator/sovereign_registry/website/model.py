@@ -9,6 +9,7 @@ from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.history import CorrectionType, Event
 from sovereign_registry.contracts.manifest import Approval, RecordState
+from sovereign_registry.contracts.registry import Publish
 from sovereign_registry.contracts.review import Policy, Verdict
 from sovereign_registry.contracts.tombstone import Tombstone
 
@@ -51,7 +52,13 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     corrections: int
     history: int
     """Number of history entries."""
+    head: str
+    """Digest of the newest of them, or of the manifest: what the next one has to follow."""
     origin: Origin
+    source: str
+    """Where its papers came from: ``corpus``, ``arxiv``, ``snapshot`` or ``import``."""
+    topics: tuple[str, ...]
+    """First arXiv categories of the papers that its claims were taken from, sorted."""
 
     @property
     def path(self) -> str:
@@ -98,6 +105,17 @@ class Naming(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     basis: str
 
 
+class Logged(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, gc=False):
+    """Where one record stands in the log; none of it changes until something is added to it."""
+
+    positions: tuple[int, ...]
+    """Places of its entries, from 0: the manifest's, then one for each history entry."""
+    size: int
+    """Size of the first signed checkpoint that covers all of them."""
+    key: bytes
+    """Digest of both and of that checkpoint's signed text."""
+
+
 class SiteInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What every page may say about the site.
 
@@ -113,12 +131,27 @@ class SiteInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     language: str
     records_licence: str
     report_problem: str
-    pdf: bool
-    """Whether the site publishes the records' PDF files."""
+    publish: Publish = Publish()
+    """What the site carries per record."""
     generator: str
     """Name and version of this software."""
     logged: bool = False
     """Whether the registry keeps a transparency log with a signed checkpoint."""
+    log_origin: str = ""
+    """The name of that log."""
+    log_key: str = ""
+    """Its first public key, which no rotation changes."""
+    new: bool = False
+    """Whether the registry declares that it never had a record."""
+
+    @property
+    def pdf(self) -> bool:
+        """Whether the site carries the records' PDF files."""
+        return self.publish.pdf
+
+    def beside(self, group: str) -> bool:
+        """Whether a group of a record's files stands beside its page as files of their own."""
+        return group in self.publish.beside
 
     def address(self, path: str) -> str:
         """The absolute address of a path within the site, or empty where none is known."""
@@ -150,6 +183,8 @@ class PageSpec(msgspec.Struct, frozen=True, kw_only=True):
     total: int = 1
     """How many pages the list has."""
     name: str = ""
-    """What else the builder needs to know: the name of a contract or of a file."""
+    """What else the builder needs to know: the name of a contract, a file or a list."""
+    depends: bytes = b""
+    """Digest of what the builder reads besides: details of records, the record of an example."""
     key: bytes = b""
     """Digest of the slice, the template closure, the site and the versions."""

@@ -56,6 +56,35 @@ class RegistryPelican(Pelican):  # type: ignore[misc]  # Pelican is untyped
                     todo="Install it, or take it out of publishconf.py; its own error is above.",
                 )
         self.settings["REGISTRY_OWNER"] = self
+        root = self.settings.get("REGISTRY_ROOT")
+        if root:  # absolute: Pelican looks for a page's template from wherever it was started
+            places = overrides_from(self.settings, Path(root).resolve())
+            self.settings["THEME_TEMPLATES_OVERRIDES"] = list(places)
+
+
+def _own(settings: dict[str, Any], root: Path, kind: str) -> list[Path]:
+    """The registry's own ``theme/templates`` or ``theme/static``, where it is not the theme's."""
+    own = (root / "theme" / kind).resolve()
+    return [own] if own.is_dir() and own != Path(settings["THEME"], kind).resolve() else []
+
+
+def overrides_from(settings: dict[str, Any], root: Path) -> tuple[str, ...]:
+    """Template folders that go before the theme's, first match wins.
+
+    Those that ``THEME_TEMPLATES_OVERRIDES`` names, then the registry's own ``theme/templates``.
+
+    Raises:
+        BuildFailed: a named folder is not there.
+    """
+    named = [Path(root, folder).resolve() for folder in settings["THEME_TEMPLATES_OVERRIDES"]]
+    for folder in named:
+        if not folder.is_dir():
+            raise BuildFailed(
+                "is no folder",
+                where=str(folder),
+                todo="Create it, or take it out of THEME_TEMPLATES_OVERRIDES.",
+            )
+    return tuple(dict.fromkeys(map(str, [*named, *_own(settings, root, "templates")])))
 
 
 def options_from(settings: dict[str, Any], output: str) -> Options:
@@ -75,9 +104,8 @@ def options_from(settings: dict[str, Any], output: str) -> Options:
         root=Path(root).resolve(),
         output=Path(output).resolve(),
         theme=Path(settings["THEME"]).resolve(),
-        overrides=tuple(
-            str(Path(root, folder).resolve()) for folder in settings["THEME_TEMPLATES_OVERRIDES"]
-        ),
+        overrides=overrides_from(settings, Path(root)),
+        statics=tuple(map(str, _own(settings, Path(root), "static"))),
         site_url=settings["SITEURL"],
         jobs=settings.get("REGISTRY_JOBS"),
         views=settings.get("REGISTRY_VIEWS", "sovereign_registry.website.views"),

@@ -24,7 +24,7 @@ from sovereign_registry.website.worker import Chunk, Fault, Hello, Reply, receiv
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sovereign_registry.website.work import Setup
+    from sovereign_registry.website.setup import Setup
 
 _BOOT = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "

@@ -248,8 +248,13 @@ def url_helper(page_path: str, assets: Mapping[str, str], base: str | None) -> C
         base: A prefix to use instead, for the one page (404) that is shown at any depth.
     """
     prefix = base if base is not None else "../" * page_path.count("/") or "./"
+    # A page in a folder of its own, as a record's, names the files beside it without that folder.
+    own = base is None and page_path.count("/") > 1
+    folder = page_path[: page_path.rfind("/") + 1] if own else ""
 
     def url(path: str) -> str:
+        if folder and path.startswith(folder):
+            return path.removeprefix(folder) or "./"
         return prefix + assets.get(path, path)
 
     return url

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sovereign_registry.contracts.history import EntryKind, Event
 from sovereign_registry.contracts.ids import RECORD_ID_PATTERN
 from sovereign_registry.contracts.manifest import RecordState
@@ -15,10 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sovereign_registry.contracts.fold import RecordView
+    from sovereign_registry.contracts.history import HistoryEntry
     from sovereign_registry.contracts.manifest import Manifest
     from sovereign_registry.contracts.tombstone import Tombstone
 
 _RECORD = re.compile(RECORD_ID_PATTERN)
+_ANYWHERE = re.compile(rf"\b{RECORD_ID_PATTERN.strip('^$')}\b")
+TOPIC = re.compile(r"[a-z]{1,12}(?:-[a-z]{1,12})?(?:\.(?:[A-Z]{2}|[a-z]{1,12}(?:-[a-z]{1,12})?))?")
+"""An arXiv category such as ``cs.LG``, ``hep-th`` or ``cond-mat.mes-hall``."""
 _NEAR = ("same question", "near-duplicate")
 _LISTED = (EntryKind.CORRECTION, EntryKind.STATE_CHANGE)
 
@@ -52,8 +58,33 @@ def row_of(view: RecordView) -> Row:
         unresolved_flags=sum(flag.unresolved for flag in record.flags),
         corrections=record.standing.correction_count,
         history=len(view.history),
+        head=view.head_sha256,
         origin=record.origin,
+        source=source_of(record),
+        topics=topics_of(record),
     )
+
+
+def source_of(record: Manifest) -> str:
+    """Where the papers of a record came from."""
+    if record.config is None or record.provenance.method == "import":
+        return "import"
+    return record.config.source.partition(":")[0]
+
+
+def topics_of(record: Manifest) -> tuple[str, ...]:
+    """The arXiv categories that the papers behind its claims name first, sorted.
+
+    Papers that gave no claim do not count: what a query brought up need not be what a record is
+    about.  Other classifications among a paper's categories are no topic.
+    """
+    taken = {claim.locator.paper for claim in record.claims if claim.locator is not None}
+    first = {
+        next(filter(TOPIC.fullmatch, source.categories), "")
+        for source in record.sources
+        if source.ref in taken
+    }
+    return tuple(sorted(first - {""}))
 
 
 def newest_first(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -117,10 +148,20 @@ def near_records(record: Manifest) -> tuple[tuple[str, Naming], ...]:
     )
 
 
-def named_records(record: Manifest) -> tuple[str, ...]:
-    """Ids of the other records that a record's page names, sorted: their states stand there too."""
+def named_records(view: RecordView) -> tuple[str, ...]:
+    """Ids of the other records that a record's pages name, sorted: their states stand there too."""
+    record = view.record
     found = {one.record for one in record.index.related}
     found |= {about for flag in record.flags for about in flag.about if _RECORD.match(about)}
     if record.standing.superseded_by:
         found.add(record.standing.superseded_by)
-    return tuple(sorted(found))
+    for entry in view.history:
+        found.update(records_in(entry))
+    return tuple(sorted(found - {record.id}))
+
+
+def records_in(entry: HistoryEntry) -> frozenset[str]:
+    """Ids of the records that an entry names in its reason, or in what it sets or replaces."""
+    texts = [entry.note]
+    texts += [msgspec.json.encode(step.value).decode() for step in entry.patch]
+    return frozenset(name for text in texts for name in _ANYWHERE.findall(text))

@@ -76,6 +76,8 @@ def _found(root: str, name: str) -> Found:
     lines = [_line(folder, "manifest.yaml")]
     history = _files(folder, "history", lines) if "history" in names else ()
     artifacts = _files(folder, "artifacts", lines) if "artifacts" in names else ()
+    if "gate" in names:
+        _tree(folder, "gate", lines)
     return Found(name, _digest(lines), history, artifacts)
 
 
@@ -89,6 +91,14 @@ def _files(record: str, kind: str, lines: list[str]) -> tuple[str, ...]:
     lines.append(f"{len(names)} {kind}\n")
     lines.extend([_line(folder, name) for name in names])
     return tuple(names)
+
+
+def _tree(record: str, kind: str, lines: list[str]) -> None:
+    """Every file below a folder of a record, whose names its history states."""
+    for folder, below, names in os.walk(f"{record}/{kind}"):
+        below.sort()
+        lines.append(f"{len(names)} {folder[len(record) + 1 :]}\n")
+        lines.extend([_line(folder, name) for name in sorted(names)])
 
 
 def _line(folder: str, name: str) -> str:

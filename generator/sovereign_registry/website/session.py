@@ -16,39 +16,37 @@ import msgspec
 from sovereign_registry.contracts.errors import BuildFailed
 from sovereign_registry.contracts.log.seal import DIGESTS
 from sovereign_registry.store import Registry
+from sovereign_registry.store.log_places import read_places
+from sovereign_registry.store.newness import require_meant
 from sovereign_registry.website import lists, theme
+from sovereign_registry.website.bundle import offline_scripts
 from sovereign_registry.website.cache import RecordCache
 from sovereign_registry.website.collector import no_gc
+from sovereign_registry.website.details import Shelf
 from sovereign_registry.website.digests import write_digests
+from sovereign_registry.website.dump import DUMP, carry_dump
 from sovereign_registry.website.leftovers import drop_others, strays
+from sovereign_registry.website.limits import advice, weights
 from sovereign_registry.website.log_copy import copy_log
+from sovereign_registry.website.logged import read_logged
+from sovereign_registry.website.making import Keeper, make_records, sort_records
 from sovereign_registry.website.options import BuildReport, Options, site_info
-from sovereign_registry.website.pool import Pool, revive, worker_count
 from sovereign_registry.website.rendering import Renderer, make_environment
-from sovereign_registry.website.rows import newest_changes, newest_first, trail_of_stone
 from sovereign_registry.website.scan import scan
+from sovereign_registry.website.setup import Setup, combine, key_base, keys
 from sovereign_registry.website.standing import naming_of, states_of, stone_of
 from sovereign_registry.website.state import PageState, RecordState, StateFile
 from sovereign_registry.website.tree import Stamp, Tree
 from sovereign_registry.website.versions import code_version
-from sovereign_registry.website.work import Setup, Task, combine, key_base, keys
-from sovereign_registry.website.worker import Bench, Chunk, Reply
+from sovereign_registry.website.work import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator
 
     from sovereign_registry.contracts.tombstone import Tombstone
     from sovereign_registry.website.model import Naming, PageSpec
     from sovereign_registry.website.scan import Found
-
-CHUNK = 64
-"""Records handed to a worker at once."""
-_FIRST_RECORD = (
-    "Publish a first one: `sovereign-registry run` answers a question, `sovereign-registry import` "
-    "takes over documents, and `sovereign-registry owner list` shows what waits for a decision."
-)
-FEW = 48
-"""Up to this many records the parent renders itself: a worker takes 0.2 s to start."""
+    from sovereign_registry.website.worker import Reply
 
 
 class Session:
@@ -59,16 +57,19 @@ class Session:
 
     Raises:
         BadInput: the folder is no registry.
-        BuildFailed: the theme cannot be read, or the registry has no records.
+        BuildFailed: the theme cannot be read.
     """
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.report = BuildReport()
         self.registry = Registry(options.root)
-        self.site = site_info(self.registry, options.site_url)
+        self.log = read_places(self.registry)
+        self.logged = read_logged(self.registry, self.log.places)
+        self.site = site_info(self.registry, options.site_url, self.log)
         self.tree = Tree(options.output)
         self.cache_folder = options.root / ".sovereign" / "cache"
+        self.shelf = Shelf(self.cache_folder / "details", self.registry.read)
         self.prose: dict[str, Stamp] = {}
         self._versions = {
             rooms: code_version(rooms)
@@ -76,9 +77,13 @@ class Session:
         }
         code = combine(self._versions["contracts", "store", "website"], options.views.encode())
         self._bytecode = self.cache_folder / "templates" / code.hex()
-        self.theme = theme.read_theme(options.theme, options.overrides, self._bytecode / "closures")
+        self.theme = theme.read_theme(
+            options.theme, options.overrides, self._bytecode / "closures", options.statics
+        )
+        self.report.own = self.theme.own
         site = msgspec.msgpack.encode(self.site)
         names = msgspec.msgpack.encode(sorted(self.theme.assets.items()))
+        self._scripts = offline_scripts(self.site.publish, self.options.theme / "static")
         self._page_base = combine(code, site, names)
         self._data_base = combine(code, site)
         self._state_file = StateFile(self.cache_folder, options.output, code)
@@ -145,9 +150,18 @@ class Session:
             data_version=self._data_base,
             page_version=combine(self._page_base, self.closure("record.html")),
             trail_version=combine(self._page_base, self.closure("history.html")),
+            copy_version=combine(msgspec.json.encode(self.site.publish)),
+            bundle_version=combine(self._data_base, self._scripts.encode()),
             states=states,
             naming=naming,
+            places=self.log.places,
+            logged=self.logged,
+            scripts=self._scripts,
         )
+
+    def _places(self) -> bytes:
+        """Digest of all that is known of where records stand in the log."""
+        return combine(*(one.key for _, one in sorted(self.logged.items())))
 
     def closure(self, template: str) -> bytes:
         """Digest of a template's closure.
@@ -194,11 +208,7 @@ class Session:
             found = [item for item in scanned if not item.removed]
             stones = [stone_of(self.registry, item) for item in scanned if item.removed]
         if not scanned:
-            raise BuildFailed(
-                "the registry has no records",
-                where="manifests/records",
-                todo=_FIRST_RECORD,
-            )
+            require_meant(self.registry)
         with self.phase("plan"):
             state, whole = self._state_file.load()
             previous = {record.id: record for record in state.records}
@@ -206,9 +216,13 @@ class Session:
             here = {item.id for item in found}
             known = [record for record in state.records if record.id in here]
             setup = self.setup(cache, states_of(known, stones), naming_of(known))
-            base = key_base(setup)
-            doubtful = previous if state.base != base else naming_of(state.records)
-            clean, tasks = self._sort(found, previous, cache, setup, doubtful)
+            base, places = key_base(setup), self._places()
+            moved = state.base != base or state.places != places
+            doubtful = previous if moved else naming_of(state.records)
+            clean, tasks = sort_records(
+                found, previous, cache, Keeper(setup=setup, tree=self.tree, doubtful=doubtful)
+            )
+            setup = self._sized(setup, tasks)
         self._state_file.begin(list(self.prose))
         with self.phase("records"):
             made = self._make(tasks, setup, cache, note)
@@ -217,6 +231,10 @@ class Session:
         with self.phase("lists"):
             pages = self._pages(records, stones, state.pages, setup)
             pages |= copy_log(self.registry, self.tree, state.pages)
+            if self.site.publish.dump:
+                pages[DUMP] = carry_dump(
+                    self.registry, self.tree, records, stones, pages, state.pages
+                )
             same = whole and state.base == base and records == state.records
             last = state.pages if same else {}
             pages[DIGESTS] = write_digests(self.tree, records, pages, last)
@@ -224,46 +242,20 @@ class Session:
             gone = strays(self.tree, state, clean if whole else {}, records, pages, whole=whole)
             self.report.pruned = self.tree.remove(sorted(gone))
         with self.phase("save"):
-            same = same and pages == state.pages
+            same = same and pages == state.pages and places == state.places
             state.base, state.records, state.pages = base, records, pages
+            state.places = places
             self._state_file.save(None if same else state)
             if made:
                 cache.save([item.id for item in found])
+            self.shelf.save([item.id for item in found])
             drop_others(self._bytecode)
         return self._finish(records, pages, len(tasks))
 
-    def _sort(
-        self,
-        found: list[Found],
-        previous: dict[str, RecordState],
-        cache: RecordCache,
-        setup: Setup,
-        doubtful: Collection[str],
-    ) -> tuple[dict[str, RecordState], list[Task]]:
-        """Which records are as they were left, and which have to be looked into.
-
-        Keys of records that name no other and are not doubtful are what they were.
-        """
-        clean: dict[str, RecordState] = {}
-        tasks: list[Task] = []
-        same = self.tree.same
-        for item in found:
-            last = previous.get(item.id)
-            if (
-                last is not None
-                and last.signature == item.signature
-                and (
-                    not (last.named or last.id in doubtful)
-                    or (last.copy_key, last.data_key, last.page_key, last.trail_key)
-                    == keys(last.id, last.digest, setup, last.named)
-                )
-                and same(f"records/{item.id}/", last.files)
-            ):
-                clean[item.id] = last
-                self.tree.tally.skipped += len(last.files)
-            else:
-                tasks.append(Task(found=item, entry=cache.find(item.id), previous=last))
-        return clean, tasks
+    def _sized(self, setup: Setup, tasks: list[Task]) -> Setup:
+        """The same with the checkpoints that the bundles of these records are proved against."""
+        logged = [self.logged[task.found.id] for task in tasks if task.found.id in self.logged]
+        return msgspec.structs.replace(setup, sizes=tuple(sorted({one.size for one in logged})))
 
     def _make(
         self,
@@ -279,23 +271,13 @@ class Session:
                 made[done.state.id] = done.state
                 if done.entry is not None:
                     cache.add(done.state.id, done.entry)
+                if done.details:
+                    self.shelf.add(done.state.id, done.details)
             self.tree.tally.add(reply.tally)
             if note is not None:
                 note(len(made), len(tasks))
 
-        if not tasks:
-            return made
-        jobs = worker_count(self.options.jobs)
-        if len(tasks) <= FEW or jobs == 1:
-            with Bench(setup, 0) as bench:
-                for chunk in _chunks(tasks):
-                    reply = bench.do(chunk)
-                    take(reply)
-                    if reply.fault is not None:
-                        raise revive(reply.fault)
-        else:
-            with Pool(setup, min(jobs, -(-len(tasks) // CHUNK))) as pool:
-                pool.run(_chunks(tasks), take)
+        make_records(tasks, setup, self.options.jobs, take)
         if len(made) != len(tasks):
             raise BuildFailed(
                 f"{len(made)} records were made where {len(tasks)} were due",
@@ -337,14 +319,14 @@ class Session:
         setup: Setup,
     ) -> dict[str, PageState]:
         """Bring everything outside the records up to date."""
-        rows = newest_first(record.row for record in records)
-        digests = {record.id: record.row_digest for record in records}
-        trail = [entry for record in records for entry in record.trail]
-        changes = newest_changes([*trail, *map(trail_of_stone, stones)])
-        maker = lists.ListMaker(self.renderer, setup.views)
+        known = lists.catalogue(records, stones, list(self.prose))
+        memo = self.cache_folder / "search-starts"
+        desk = lists.open_desk(known, self.site, setup.views, self.shelf, memo)
+        maker = lists.ListMaker(self.renderer, setup.views, desk)
+        slices = lists.Slices(records)
         pages = {path: PageState(b"", stamp) for path, stamp in self.prose.items()}
         for spec in (
-            *lists.plan(rows, self.site, sorted(self.prose), changes, tuple(stones)),
+            *lists.plan(known, self.site, desk.search),
             *lists.assets(self.theme.files),
         ):
             if spec.path in pages:
@@ -353,18 +335,18 @@ class Session:
                     where=spec.path,
                     todo="Change the slug of the page in content/pages.",
                 )
-            pages[spec.path] = self._page(spec, digests, previous.get(spec.path), maker)
+            pages[spec.path] = self._page(spec, slices, previous.get(spec.path), maker)
         return pages
 
     def _page(
         self,
         spec: PageSpec,
-        digests: dict[str, bytes],
+        slices: lists.Slices,
         last: PageState | None,
         maker: lists.ListMaker,
     ) -> PageState:
         closure = self.closure(spec.template) if spec.template else b""
-        key = combine(self._page_base, closure, lists.slice_digest(spec, digests))
+        key = combine(self._page_base, closure, slices.digest(spec))
         if last is not None and last.key == key:
             stamp = self.tree.intact(spec.path, last.stamp)
             if stamp is not None:
@@ -375,16 +357,16 @@ class Session:
     def _finish(
         self, records: list[RecordState], pages: dict[str, PageState], rendered: int
     ) -> BuildReport:
-        sizes = [stamp.size for record in records for stamp in record.files.values()]
-        sizes += [page.stamp.size for page in pages.values()]
+        own = [(name, stamp.size) for record in records for name, stamp in record.files.items()]
+        sizes = [size for _, size in own] + [page.stamp.size for page in pages.values()]
+        self.report.record_files = len(own)
+        self.report.record_bytes = sum(size for _, size in own)
+        self.report.kinds = weights(own, pages)
         self.report.records = len(records)
         self.report.pages = len(pages)
         self.report.rendered = rendered
         self.report.files = self.tree.tally
         self.report.total_files = len(sizes)
         self.report.total_bytes = sum(sizes)
+        self.report.advice = advice(self.report, self.site.publish)
         return self.report
-
-
-def _chunks(tasks: list[Task]) -> list[Chunk]:
-    return [Chunk(tasks=tasks[at : at + CHUNK]) for at in range(0, len(tasks), CHUNK)]

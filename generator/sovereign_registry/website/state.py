@@ -27,6 +27,7 @@ class RecordState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     data_key: bytes
     page_key: bytes
     trail_key: bytes
+    bundle_key: bytes
     row: Row
     row_digest: bytes
     trail: tuple[TrailEntry, ...]
@@ -36,6 +37,10 @@ class RecordState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Ids of the records on whose pages it is named, with what it says of them."""
     files: dict[str, Stamp]
     """Output path below the record's folder -> stamp; pages, exports and copies."""
+    papers: tuple[str, ...] = ()
+    """Keys of the papers that it leans on, sorted."""
+    details: bytes = b""
+    """Digest of its details."""
 
 
 class PageState(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -51,6 +56,8 @@ class SiteState(msgspec.Struct, kw_only=True):
     version: bytes
     base: bytes = b""
     """Digest of what the keys of all records have in common."""
+    places: bytes = b""
+    """Digest of where in the log the records' entries stand."""
     records: list[RecordState] = msgspec.field(default_factory=list)
     pages: dict[str, PageState] = msgspec.field(default_factory=dict)
     """Output path -> state; the prose pages' keys are empty, they are always made again."""

@@ -37,6 +37,8 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
     """Path as templates name it (``static/style.css``) -> path in the output folder."""
     files: dict[str, str]
     """Path in the output folder -> file that it is copied from."""
+    own: tuple[str, ...] = ()
+    """Names of the templates and assets that the registry itself has, sorted."""
 
 
 def bundled(name: str) -> Path:
@@ -55,13 +57,19 @@ def bundled(name: str) -> Path:
     )
 
 
-def read_theme(folder: Path, overrides: tuple[str, ...] = (), memo: Path | None = None) -> Theme:
+def read_theme(
+    folder: Path,
+    overrides: tuple[str, ...] = (),
+    memo: Path | None = None,
+    statics: tuple[str, ...] = (),
+) -> Theme:
     """Read a theme's templates and list its assets.
 
     Args:
         folder: The theme, with ``templates/`` and ``static/``.
         overrides: Folders whose templates go before the theme's.
         memo: A file that keeps closures between builds; it must belong to one version of the code.
+        statics: Folders whose files go before those of ``static/``.
 
     Raises:
         BuildFailed: there is no such theme, or a template cannot be parsed.
@@ -78,23 +86,34 @@ def read_theme(folder: Path, overrides: tuple[str, ...] = (), memo: Path | None 
             for path in sorted(Path(place).rglob("*.html"))
         }
     digests = {name: hashlib.sha256(source).digest() for name, source in sources.items()}
-    assets, files = _assets(folder / "static")
+    assets, files = _assets(folder / "static", *map(Path, statics))
+    own = [name for place in overrides for name in _names(Path(place), "*.html")]
+    own += [f"static/{name}" for place in statics for name in _names(Path(place), "*")]
     return Theme(
         searchpath=searchpath,
         templates=digests,
         closures=_remembered(memo, searchpath, sources, digests),
         assets=assets,
         files=files,
+        own=tuple(sorted(set(own))),
     )
 
 
-def _assets(static: Path) -> tuple[dict[str, str], dict[str, str]]:
+def _names(folder: Path, pattern: str) -> list[str]:
+    """The relative paths of the files below a folder that are served or rendered, sorted."""
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob(pattern)
+        if path.is_file() and not path.name.startswith(".")
+    )
+
+
+def _assets(*folders: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Assets by name, a later folder's before an earlier one's; see ``Theme``."""
+    found = {name: folder / name for folder in folders for name in _names(folder, "*")}
     assets, files = {}, {}
-    for path in sorted(static.rglob("*")):
-        if not path.is_file() or path.name.startswith("."):
-            continue
-        name = f"static/{path.relative_to(static).as_posix()}"
-        served = name
+    for relative, path in sorted(found.items()):
+        name = served = f"static/{relative}"
         if path.suffix in HASHED:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
             served = f"{name.removesuffix(path.suffix)}.{digest}{path.suffix}"

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 PART = ".part"
 _RECORD = RECORD_ID_PATTERN.strip("^$")
 OWNED = re.compile(
-    rf"(?:records/{_RECORD}/.+|records/page/\d+/index\.html|records/index\.html"
+    rf"(?:records/{_RECORD}/.+|records/(?:oldest/|score/)?(?:page/\d+/)?index\.html"
+    r"|browse/.+\.html|sources/.+\.html|search/.+\.(?:html|json)|llms\.txt|opensearch\.xml"
     r"|corrections/(?:[a-z/-]+/)?(?:page/\d+/)?index\.html|corrections\.atom"
     r"|contracts/[a-z0-9.-]+(?:/index\.html|\.schema\.json)?|contracts/index\.html|static/.+"
     r"|index\.html|404\.html|records\.json|feed\.atom|sitemap(?:-\d+)?\.xml|robots\.txt"
-    r"|\.nojekyll|digests\.txt|log/.+)(?:\.part)?"
+    r"|\.nojekyll|digests\.txt|dump\.tar\.gz|log/.+)(?:\.part)?"
     r"|.+\.part"
 )
 """What a build may have made; searched only where the state of the last build is lost."""

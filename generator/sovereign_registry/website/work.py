@@ -7,8 +7,6 @@ the one that it was made with and it is still there as it was left.
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -17,48 +15,30 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sovereign_registry.contracts.errors import RecordFault
+from sovereign_registry.contracts.registry import FileGroup
+from sovereign_registry.store.gate_files import gate_faults, gate_paths
 from sovereign_registry.store.loading import load_view
 from sovereign_registry.store.strict_yaml import MAX_BYTES
-from sovereign_registry.website.cache import CacheReader, CacheWriter, Entry, Place
+from sovereign_registry.website.bundle import BUNDLED, Contents, bundle_zip
+from sovereign_registry.website.cache import CacheReader, CacheWriter, Entry
+from sovereign_registry.website.details import details_of, packed
 from sovereign_registry.website.exports import RECORD_FILES
-from sovereign_registry.website.model import Naming, SiteInfo
+from sovereign_registry.website.holdings import BUNDLE, MADE, carried, published
 from sovereign_registry.website.rendering import Renderer, make_environment
 from sovereign_registry.website.rows import named_records, near_records, row_of, trail_of
 from sovereign_registry.website.scan import Found
+from sovereign_registry.website.setup import Setup, keys, short
+from sovereign_registry.website.sources import read_source, source_digest
 from sovereign_registry.website.state import RecordState
 from sovereign_registry.website.tree import Stamp, Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sovereign_registry.contracts.fold import RecordView
-    from sovereign_registry.website.model import Row, TrailEntry
+    from sovereign_registry.contracts.manifest import Artifact
+    from sovereign_registry.website.logged import LogSlices
+    from sovereign_registry.website.model import Naming, Row, TrailEntry
 
 MAX_ARTIFACT_BYTES = 64_000_000
-
-
-class Setup(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a worker has to know before its first record."""
-
-    manifests: str
-    output: str
-    site: SiteInfo
-    searchpath: tuple[str, ...]
-    assets: dict[str, str]
-    views: str
-    """The package that says what pages show."""
-    bytecode: str
-    cache: Place
-    data_version: bytes
-    """Digest of the site and of the code behind the exports."""
-    page_version: bytes
-    """The same with the closure of ``record.html`` and the assets' names."""
-    trail_version: bytes
-    """The same for ``history.html``."""
-    states: dict[str, str]
-    """Every record that is known not to be CURRENT, with its state."""
-    naming: dict[str, tuple[Naming, ...]]
-    """What is known that records say of a record, by its id."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,50 +56,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     state: RecordState
     entry: Entry | None
     """A new entry of the cache."""
-
-
-def combine(*parts: bytes) -> bytes:
-    """One key from several; each part is preceded by its length."""
-    hasher = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        hasher.update(len(part).to_bytes(8, "big"))
-        hasher.update(part)
-    return hasher.digest()
-
-
-def keys(
-    record: str, digest: bytes, setup: Setup, named: Iterable[str]
-) -> tuple[bytes, bytes, bytes, bytes]:
-    """The keys of a record's copies, its exports, its page and its history's page.
-
-    Args:
-        record: The record's id.
-        digest: Digest of the record's sources.
-        setup: What holds for all records.
-        named: Ids of the records whose states the page shows.
-    """
-    states = setup.states
-    shown = "".join(f"{one} {states[one]}\n" for one in named if one in states)
-    if record in setup.naming:
-        shown += msgspec.json.encode(setup.naming[record]).decode()
-    # Every part but the last has one length, so they can stand side by side.
-    return (
-        _key(digest + (b"\1" if setup.site.pdf else b"\0")),
-        _key(digest + setup.data_version),
-        _key(digest + setup.page_version + shown.encode()),
-        _key(digest + setup.trail_version),
-    )
-
-
-def key_base(setup: Setup) -> bytes:
-    """What ``keys`` reads besides a record's digest and the states of the records that it names."""
-    return combine(
-        bytes([setup.site.pdf]), setup.data_version, setup.page_version, setup.trail_version
-    )
-
-
-def _key(parts: bytes) -> bytes:
-    return hashlib.blake2b(parts, digest_size=16).digest()
+    details: bytes = b""
+    """What lists need besides its row, where that is new."""
 
 
 class Workshop:
@@ -138,6 +76,7 @@ class Workshop:
         )
         self._context = import_module(f"{setup.views}.record").context
         self._trail = import_module(f"{setup.views}.trail").context
+        self._slices: LogSlices | None = None
         self.reader = CacheReader(setup.cache)
         self.writer = CacheWriter(setup.cache, segment)
 
@@ -157,13 +96,25 @@ class Workshop:
 
     def context(self, view: RecordView) -> dict[str, Any]:
         """What the record's page shows."""
-        naming = self.setup.naming.get(view.record.id, ())
-        context: dict[str, Any] = self._context(view, self.setup.site, self.setup.states, naming)
+        setup, record_id = self.setup, view.record.id
+        naming, places = setup.naming.get(record_id, ()), setup.places.get(record_id, ())
+        context: dict[str, Any] = self._context(view, setup.site, setup.states, naming, places)
         return context
+
+    @property
+    def slices(self) -> LogSlices:
+        """The log, of which bundles carry parts."""
+        if self._slices is None:
+            from sovereign_registry.store import Registry  # noqa: PLC0415 - only with a log
+            from sovereign_registry.website.logged import LogSlices  # noqa: PLC0415 - likewise
+
+            root = Path(self.setup.manifests).parents[1]
+            self._slices = LogSlices(Registry(root), self.setup.sizes)
+        return self._slices
 
     def trail(self, view: RecordView) -> dict[str, Any]:
         """What the page of the record's history shows."""
-        context: dict[str, Any] = self._trail(view, self.setup.site)
+        context: dict[str, Any] = self._trail(view, self.setup.site, self.setup.states)
         return context
 
 
@@ -178,6 +129,8 @@ class _Record:
         self.known = task.entry
         self.entry: Entry | None = None
         self.files: dict[str, Stamp] = {}
+        self._made: dict[str, bytes] = {}
+        self.details = b""
 
     @cached_property
     def sources(self) -> tuple[bytes, list[tuple[str, bytes]]]:
@@ -221,7 +174,7 @@ class _Record:
 
     def make(self) -> Done:
         row, trail, named, near = self._slim()
-        copy_key, data_key, page_key, trail_key = keys(
+        copy_key, data_key, page_key, trail_key, bundle_key = keys(
             self.found.id, self.digest, self.shop.setup, named
         )
         self.shop.tree.enter(f"records/{self.found.id}")
@@ -235,10 +188,11 @@ class _Record:
             self._put(
                 "history/index.html", self.shop.renderer.render("history.html", page, context)
             )
-        for name, export in RECORD_FILES.items():
+        for name in self._exports:
             if not self._keep(name, "data_key", data_key):
-                self._put(name, export(self.view, self.shop.setup.site))
+                self._put(name, self._export(name))
         self._copies(copy_key)
+        self._bundle(bundle_key)
         state = RecordState(
             self.found.id,
             self.found.signature,
@@ -247,14 +201,25 @@ class _Record:
             data_key,
             page_key,
             trail_key,
+            bundle_key,
             row,
-            _key(msgspec.msgpack.encode(row)),
+            short(msgspec.msgpack.encode(row)),
             trail,
             named,
             near,
             self.files,
+            *self._papers(),
         )
-        return Done(state=state, entry=self.entry)
+        return Done(state=state, entry=self.entry, details=self.details)
+
+    def _papers(self) -> tuple[tuple[str, ...], bytes]:
+        """The papers that the record leans on, and the digest of its details."""
+        last = self.previous
+        if last is not None and last.digest == self.digest:
+            return last.papers, last.details
+        found = details_of(self.view)
+        self.details, digest = packed(found)
+        return tuple(lean.key for lean in found.leans), digest
 
     def _slim(
         self,
@@ -263,12 +228,11 @@ class _Record:
         last = self.previous
         if last is not None and last.digest == self.digest:
             return last.row, last.trail, last.named, last.near
-        record = self.view.record
         return (
             row_of(self.view),
             trail_of(self.view),
-            named_records(record),
-            near_records(record),
+            named_records(self.view),
+            near_records(self.view.record),
         )
 
     def _keep(self, name: str, key_name: str, key: bytes) -> bool:
@@ -287,83 +251,101 @@ class _Record:
         path = f"records/{self.found.id}/{name}"
         self.files[name] = self.shop.tree.put(path, data, digest)
 
+    @property
+    def _exports(self) -> list[str]:
+        """Names of the exports that stand beside the page."""
+        site = self.shop.setup.site
+        return [one.name for one in MADE if one.group is None or site.beside(one.group)]
+
+    def _export(self, name: str) -> bytes:
+        if name not in self._made:
+            self._made[name] = RECORD_FILES[name](self.view, self.shop.setup.site)
+        return self._made[name]
+
     def _copies(self, key: bytes) -> None:
-        """The manifest, the history and the public artifacts, byte for byte."""
-        source = f"{self.shop.setup.manifests}/{self.found.id}"
-        if not self._keep_copy("manifest.yaml", key):
+        """The history, and what else of manifest and artifacts stands beside the page."""
+        site = self.shop.setup.site
+        if site.beside(FileGroup.MANIFEST) and not self._keep_copy("manifest.yaml", key):
             self._put("manifest.yaml", self.sources[0])
         for index, entry in enumerate(self.found.history):
             if not self._keep_copy(f"history/{entry}", key):
                 self._put(f"history/{entry}", self.sources[1][index][1])
-        if self._keep_artifacts(key):
+        if not self._keep_below("gate/", key):
+            for name, data in self._gate_files.items():
+                self._put(name, data)
+        if self._keep_below("artifacts/", key):
             return
         for artifact in self.view.record.artifacts:
-            name = f"artifacts/{artifact.name}"
-            if not artifact.public or (
-                artifact.media_type == "application/pdf" and not self.shop.setup.site.pdf
-            ):
-                continue
-            data = read_source(f"{source}/{name}", MAX_ARTIFACT_BYTES)
-            digest = hashlib.sha256(data).digest()
-            if digest.hex() != artifact.sha256:
-                raise RecordFault(
-                    "its SHA-256 is not the one that the manifest states",
-                    where=f"manifests/records/{self.found.id}/{name}",
-                    todo="Restore the published file.",
-                )
-            self._put(name, data, digest)
+            if published(artifact, site):
+                data, digest = self._artifact(artifact)
+                self._put(f"artifacts/{artifact.name}", data, digest)
+
+    @cached_property
+    def _gate_files(self) -> dict[str, bytes]:
+        """What stands behind the record's verdicts, hashed and decided again.
+
+        Raises:
+            RecordFault: a file is missing, or a verdict does not follow from it.
+        """
+        folder = f"{self.shop.setup.manifests}/{self.found.id}"
+
+        def read(name: str) -> bytes:
+            return read_source(f"{folder}/{name}", MAX_ARTIFACT_BYTES)
+
+        for name, what in gate_faults(self.view.record, read):
+            raise RecordFault(
+                what,
+                where=f"manifests/records/{self.found.id}/{name}",
+                todo="Restore the published file.",
+            )
+        return {name: read(name) for name in sorted(gate_paths(self.view.record))}
+
+    def _artifact(self, artifact: Artifact) -> tuple[bytes, bytes]:
+        """An artifact's bytes and their digest, which must be the stated one."""
+        name = f"{self.found.id}/artifacts/{artifact.name}"
+        data = read_source(f"{self.shop.setup.manifests}/{name}", MAX_ARTIFACT_BYTES)
+        digest = hashlib.sha256(data).digest()
+        if digest.hex() != artifact.sha256:
+            raise RecordFault(
+                "its SHA-256 is not the one that the manifest states",
+                where=f"manifests/records/{name}",
+                todo="Restore the published file.",
+            )
+        return data, digest
+
+    def _bundle(self, key: bytes) -> None:
+        """Everything of the record in one archive; a touched source is read again."""
+        setup = self.shop.setup
+        if not setup.site.publish.bundles:
+            return
+        if self.unmoved and self._keep(BUNDLE, "bundle_key", key):
+            return
+        copies = {"manifest.yaml": self.sources[0]}
+        copies |= {f"history/{name}": data for name, data in self.sources[1]}
+        copies |= {
+            f"artifacts/{one.name}": self._artifact(one)[0]
+            for one in self.view.record.artifacts
+            if carried(one, setup.site.publish)
+        }
+        copies |= self._gate_files
+        logged = setup.logged.get(self.found.id)
+        contents = Contents(
+            view=self.view,
+            site=setup.site,
+            copies=copies,
+            made={name: self._export(name) for name in BUNDLED},
+            logged=logged,
+            slices=None if logged is None else self.shop.slices,
+            scripts=setup.scripts,
+        )
+        self._put(BUNDLE, bundle_zip(contents))
 
     def _keep_copy(self, name: str, key: bytes) -> bool:
         return self._keep(name, "copy_key", key)
 
-    def _keep_artifacts(self, key: bytes) -> bool:
-        """Whether the artifacts are those of the last build; a touched source is read again."""
+    def _keep_below(self, folder: str, key: bytes) -> bool:
+        """Whether a folder's files are those of the last build; a touched source is read again."""
         if self.previous is None or not self.unmoved or self.previous.copy_key != key:
             return False
-        names = [name for name in self.previous.files if name.startswith("artifacts/")]
+        names = [name for name in self.previous.files if name.startswith(folder)]
         return all([self._keep_copy(name, key) for name in names])  # noqa: C419 - look at each
-
-
-def source_digest(manifest: bytes, history: list[tuple[str, bytes]]) -> bytes:
-    """Digest of all bytes that a record view is made from."""
-    hasher = hashlib.sha256(hashlib.sha256(manifest).digest())
-    for name, data in history:
-        hasher.update(f"{name}\0".encode())
-        hasher.update(hashlib.sha256(data).digest())
-    return hasher.digest()
-
-
-def read_source(path: str, limit: int) -> bytes:
-    """Read a regular file below the registry, never through a link.
-
-    Raises:
-        RecordFault: it is missing, no regular file, or larger than ``limit`` bytes.
-    """
-    where = path[path.rfind("manifests/records/") :]
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError as error:
-        raise RecordFault("is missing", where=where, todo="Restore the file.") from error
-    except OSError as error:
-        raise RecordFault(
-            f"cannot be read: {error.strerror}", where=where, todo="Restore the file."
-        ) from error
-    try:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode):
-            raise RecordFault("is no regular file", where=where, todo="Restore the file.")
-        if found.st_size > limit:
-            raise RecordFault(
-                f"holds {found.st_size:,} bytes; the limit is {limit:,}",
-                where=where,
-                todo="Keep large material elsewhere and publish its digest.",
-            )
-        data = os.read(handle, found.st_size + 1)
-        while len(data) < found.st_size:  # a system may hand over less at once than was asked for
-            more = os.read(handle, found.st_size - len(data))
-            if not more:
-                break
-            data += more
-        return data
-    finally:
-        os.close(handle)

@@ -17,8 +17,9 @@ import msgspec
 from sovereign_registry.contracts.errors import BuildFailed, RegistryError
 from sovereign_registry.website.lists import ListMaker
 from sovereign_registry.website.model import PageSpec
+from sovereign_registry.website.setup import Setup
 from sovereign_registry.website.tree import Stamp, Tally
-from sovereign_registry.website.work import Done, Setup, Task, Workshop
+from sovereign_registry.website.work import Done, Task, Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

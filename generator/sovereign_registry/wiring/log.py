@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,9 +19,11 @@ from sovereign_registry.store.log_keys import (
     read_private_key,
     write_keys,
 )
-from sovereign_registry.store.registry import read_bounded
+from sovereign_registry.wiring.earlier import read_checkpoint
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sovereign_registry.contracts.log.note import PrivateKey, PublicKey
     from sovereign_registry.contracts.ports import Clock
     from sovereign_registry.store import Registry
@@ -32,26 +33,14 @@ if TYPE_CHECKING:
 def append_log(registry: Registry, key_path: Path, *, extends: str | None = None) -> Appended:
     """Log what is published and not logged yet; ``extends`` names a checkpoint to continue.
 
+    It is a file, or what was published: see ``read_checkpoint``.
+
     Raises:
         RegistryError: the log was not written.
     """
-    old = None if extends is None else read_checkpoint_file(extends)
+    old = None if extends is None else read_checkpoint(extends)
     with registry.lock():
         return append_to_log(registry, read_private_key(key_path, registry), extends=old)
-
-
-def read_checkpoint_file(name: str) -> tuple[bytes, str]:
-    """A checkpoint's bytes, and its name in messages.
-
-    Raises:
-        UsageError: an address is given.
-        RecordFault: the file cannot be read.
-    """
-    if "://" in name:
-        raise UsageError(
-            "an address is not fetched", where=name, todo="Download the checkpoint, name its file."
-        )
-    return read_bounded(Path(name)), name
 
 
 def new_key(

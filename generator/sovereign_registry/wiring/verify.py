@@ -11,12 +11,14 @@ from sovereign_registry.contracts.log.note import sign
 from sovereign_registry.contracts.log.seal import DIGESTS, SEAL, SiteSeal, seal_of
 from sovereign_registry.store.log_keys import read_private_key
 from sovereign_registry.store.log_reader import LogReader
+from sovereign_registry.verifier.dumps import is_dump, verify_dump
 from sovereign_registry.verifier.fetch import RemoteFiles
-from sovereign_registry.verifier.files import FolderFiles, Ledger
+from sovereign_registry.verifier.files import MAX_FILE, FolderFiles, Ledger
 from sovereign_registry.verifier.findings import Findings
 from sovereign_registry.verifier.listing import check_files, read_list
-from sovereign_registry.verifier.verify import verify_site
-from sovereign_registry.wiring.log import read_checkpoint_file
+from sovereign_registry.verifier.offline import is_bundle, read_members, verify_bundle
+from sovereign_registry.verifier.verify import Known, verify_site
+from sovereign_registry.wiring.earlier import read_checkpoint, read_public_key, read_published
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,20 +42,70 @@ def site_files(place: str) -> Files:
     return FolderFiles(folder)
 
 
+def _bundle(place: str) -> bytes | dict[str, bytes] | None:
+    """A record's bundle by its file or the folder that it was unpacked into; None: it is none.
+
+    Raises:
+        UsageError: the file is larger than a bundle can be.
+        SiteFault: a file of it cannot be read.
+    """
+    path = Path(place)
+    if "://" in place:
+        return None
+    if path.is_file():
+        if path.stat().st_size > MAX_FILE:
+            raise UsageError("is larger than a bundle can be", where=place)
+        return path.read_bytes()
+    files = FolderFiles(path)
+    return read_members(files) if path.is_dir() and is_bundle(files) else None
+
+
+def read_known(
+    *,
+    checkpoint: str | None = None,
+    public_key: str | None = None,
+    extends: str | None = None,
+    first: bool = False,
+) -> Known:
+    """What a site is compared with, as a reader names it: files, folders, addresses, a key.
+
+    Raises:
+        UsageError: ``first`` without ``extends``, or something is named that is none.
+        RegistryError: it cannot be read.
+    """
+    if first and extends is None:
+        raise UsageError("--first says something about --extends", todo="Name both.")
+    return Known(
+        checkpoint=None if checkpoint is None else read_checkpoint(checkpoint),
+        public_key=None if public_key is None else read_public_key(public_key),
+        earlier=None if extends is None else read_published(extends, first=first),
+    )
+
+
 def verify(
     place: str,
     *,
     record: str | None = None,
-    checkpoint: str | None = None,
+    known: Known | None = None,
     tick: Callable[[str, int, int], None] | None = None,
 ) -> Report:
-    """Check a published site; ``checkpoint`` names a file that the reader kept.
+    """Check a published site.
 
     Raises:
         RegistryError: the site cannot be read at all.
     """
-    old = None if checkpoint is None else read_checkpoint_file(checkpoint)
-    return verify_site(site_files(place), record=record, checkpoint=old, tick=tick)
+    bundle = _bundle(place)
+    if bundle is not None:
+        key = None if known is None else known.public_key
+        return verify_bundle(bundle, place, key)
+    files = site_files(place)
+    if isinstance(files, FolderFiles) and is_dump(files):
+        return verify_dump(files, record=record, known=known, tick=tick)
+    try:
+        return verify_site(files, record=record, known=known, tick=tick)
+    finally:
+        if isinstance(files, RemoteFiles):
+            files.close()
 
 
 def seal_site(registry: Registry, key_path: Path, output: Path) -> SiteSeal:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from sovereign_registry.contracts.log.checkpoint import Checkpoint
+from sovereign_registry.contracts.log.merkle import EMPTY_ROOT
+from sovereign_registry.contracts.log.note import PrivateKey, sign
 from sovereign_registry.contracts.log.seal import parse_digest_list
 from tests.website.engine.world import World, tree
 
@@ -53,20 +56,26 @@ def test_a_seal_stays_until_the_list_changes(tmp_path: Path) -> None:
     assert not seal.exists()
 
 
+def checkpoint(seed: int) -> bytes:
+    """A signed checkpoint of an empty log; every key gives other bytes."""
+    key = PrivateKey("example.org/log", bytes([seed]) * 32)
+    return sign(Checkpoint(origin="example.org/log", size=0, root=EMPTY_ROOT).text(), key).encode()
+
+
 def test_the_log_is_copied_as_it_stands(tmp_path: Path) -> None:
     """Byte for byte, followed when it grows and when files go, and in no digest list."""
     world = World(tmp_path / "registry", 1)
     log = world.root / "manifests" / "log"
     (log / "tile" / "0").mkdir(parents=True)
-    (log / "checkpoint").write_bytes(b"one")
+    (log / "checkpoint").write_bytes(checkpoint(1))
     (log / "tile" / "0" / "000").write_bytes(bytes(range(256)))
     world.build()
     assert tree(log) == tree(world.output / "log")
     assert not any(path.startswith("log/") for path in listed(world))
-    (log / "checkpoint").write_bytes(b"two")
+    (log / "checkpoint").write_bytes(checkpoint(2))
     (log / "tile" / "0" / "000").unlink()
     world.build()
     assert tree(log) == tree(world.output / "log")
     (world.output / "log" / "checkpoint").write_bytes(b"bad")
     world.build()
-    assert b"two" == (world.output / "log" / "checkpoint").read_bytes()
+    assert checkpoint(2) == (world.output / "log" / "checkpoint").read_bytes()

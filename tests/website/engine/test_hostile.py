@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 EVIL = "<script>alert('x')</script> \" onload=alert(1) ' &lt; ]]> --> {{ 7 * 7 }} مرحبا"
 
 
+OWN = re.compile(r"(?:[./]*/)?static/[\w/-]+(?:\.[0-9a-f]{12})?\.js")
+
+
 class Elements(HTMLParser):
     """Collects what would run."""
 
@@ -34,8 +38,10 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note scripts, handlers and script addresses."""
-        # A data block of linked data is no script: no browser runs it.
-        block = attrs == [("type", "application/ld+json")]
+        # A data block is no script: no browser runs it.  The theme's own scripts are files.
+        given = dict(attrs)
+        block = given.get("type") in {"application/ld+json", "application/json"}
+        block |= OWN.fullmatch(given.get("src") or "") is not None
         if tag in {"iframe", "object", "embed"} or (tag == "script" and not block):
             self.found.append(tag)
         for name, value in attrs:

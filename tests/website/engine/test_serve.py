@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+PLAIN = 'publish:\n  beside:\n    - "manifest"\n    - "data"\n    - "reports"\n'
+
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[tuple[World, str]]:
     """A built site and where it is served."""
     world = World(tmp_path / "registry", 1)
+    with (world.root / "manifests" / "registry.yaml").open("a", encoding="utf-8") as registry:
+        registry.write(PLAIN)
     world.build()
     with make_server(world.output, 0) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -44,6 +48,7 @@ def test_types(site: tuple[World, str]) -> None:
     world, base = site
     record = f"{base}/records/{world.ids()[0]}"
     assert _get(f"{record}/")[:2] == (200, "text/html; charset=utf-8")
+    assert _get(f"{record}/bundle.zip")[:2] == (200, "application/zip")
     assert _get(f"{record}/manifest.yaml")[:2] == (200, "application/yaml; charset=utf-8")
     assert _get(f"{record}/record.json")[:2] == (200, "application/json")
     assert _get(f"{base}/feed.atom")[1] == "application/atom+xml; charset=utf-8"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
-VOID = frozenset({"meta", "link", "br", "hr", "img", "input", "rect", "line"})
-FORBIDDEN = frozenset({"script", "style", "iframe", "object", "embed", "form", "base", "font"})
+VOID = frozenset({"meta", "link", "br", "hr", "img", "input", "rect", "line", "circle", "path"})
+FORBIDDEN = frozenset({"script", "style", "iframe", "object", "embed", "base", "font"})
+DATA = frozenset({"application/ld+json", "application/json"})
 
 
 class Outline(HTMLParser):
@@ -22,6 +24,7 @@ class Outline(HTMLParser):
         self.metas: dict[str, str] = {}
         self.text: list[str] = []
         self.blocks = 0
+        self.scripts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a tag and its attributes."""
@@ -29,9 +32,16 @@ class Outline(HTMLParser):
         if len(given) != len(attrs):
             self.faults.append(f"<{tag}> has an attribute twice")
         # A data block is no script: a browser keeps it and never runs it (HTML, "data block").
-        block = tag == "script" and given == {"type": "application/ld+json"}
+        block = tag == "script" and given.get("type") in DATA and set(given) <= {"type", "id"}
+        own = (
+            tag == "script"
+            and set(given) - {"defer"} == {"src"}
+            and re.fullmatch(r"(?:\.\./)*(?:\./|/)?[\w/-]*static/[\w./-]+\.js", given["src"])
+        )
         if block:
             self.blocks += 1
+        elif own:
+            self.scripts.append(given["src"])
         elif tag in FORBIDDEN:
             self.faults.append(f"<{tag}> is not allowed")
         self.faults += [

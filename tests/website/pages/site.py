@@ -9,20 +9,23 @@ import markdown
 import msgspec
 from pelican.settings import DEFAULT_CONFIG
 
-from sovereign_registry.contracts.schemas import SCHEMA_NAMES, json_schema
 from sovereign_registry.contracts.tombstone import Tombstone, bury
-from sovereign_registry.website import change_lists
-from sovereign_registry.website.lists import ListMaker
+from sovereign_registry.website.details import details_of, packed
+from sovereign_registry.website.lists import Catalogue, ListMaker, open_desk, plan
 from sovereign_registry.website.rendering import Renderer, make_environment
-from sovereign_registry.website.rows import newest_changes, row_of, trail_of, trail_of_stone
-from sovereign_registry.website.views import contracts, errors, lists, record, trail
+from sovereign_registry.website.rows import (
+    newest_changes,
+    newest_first,
+    row_of,
+    trail_of,
+    trail_of_stone,
+)
+from sovereign_registry.website.views import record, trail
 from tests.website.views import imported, samples
 from tests.website.views.sample_parts import SITE
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from sovereign_registry.website.model import PageSpec
 
 
 class Prose:
@@ -58,12 +61,50 @@ def removed() -> Tombstone:
     )
 
 
-def changes(views: list[Any]) -> list[PageSpec]:
-    """The list of corrections with its filters and feed, and the page of a removed record."""
+class Details:
+    """The shelf of the sample records: everything is in memory."""
+
+    def __init__(self, views: list[Any]) -> None:
+        self.views = {view.record.id: view for view in views}
+
+    def get(self, record_id: str, digest: bytes) -> Any:  # noqa: ANN401 - as the real shelf
+        """The details of a record."""
+        found = details_of(self.view(record_id))
+        assert packed(found)[1] == digest
+        return found
+
+    def view(self, record_id: str) -> Any:  # noqa: ANN401 - as above
+        """The record."""
+        return self.views[record_id]
+
+
+def catalogue(views: list[Any], stones: tuple[Tombstone, ...]) -> Catalogue:
+    """All that the lists of the sample site are made of."""
+    made = {view.record.id: details_of(view) for view in views}
     entries = [entry for view in views for entry in trail_of(view)]
-    stone = removed()
-    found = newest_changes([*entries, trail_of_stone(stone)])
-    return list(change_lists.plan(found, (stone,)))
+    return Catalogue(
+        rows=newest_first(map(row_of, views)),
+        changes=newest_changes([*entries, *map(trail_of_stone, stones)]),
+        stones=stones,
+        papers={name: tuple(lean.key for lean in one.leans) for name, one in made.items()},
+        details={name: packed(one)[1] for name, one in made.items()},
+        digests=dict.fromkeys(made, b"1"),
+    )
+
+
+def write_lists(
+    folder: Path, renderer: Renderer, views: list[Any], stones: tuple[Tombstone, ...]
+) -> None:
+    """Write every page and file outside the records."""
+    known = catalogue(views, stones)
+    shelf: Any = Details(views)
+    memo = folder.parent / f"{folder.name}-search-starts"
+    desk = open_desk(known, SITE, "sovereign_registry.website.views", shelf, memo)
+    maker = ListMaker(renderer, "sovereign_registry.website.views", desk)
+    for spec in plan(known, SITE, desk.search):
+        target = folder / spec.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(maker.make(spec))
 
 
 def build(root: Path, folder: Path) -> None:
@@ -81,19 +122,7 @@ def build(root: Path, folder: Path) -> None:
         place = f"records/{view.record.id}"
         write(f"{place}/index.html", "record.html", record.context(view, SITE))
         write(f"{place}/history/index.html", "history.html", trail.context(view, SITE))
-    maker = ListMaker(renderer, "sovereign_registry.website.views")
-    for spec in changes(views):
-        target = folder / spec.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(maker.make(spec))
-    rows = [row_of(view) for view in views]
-    write("index.html", "home.html", lists.home(rows, SITE))
-    write("records/index.html", "browse.html", lists.browse(rows, 1, 3, SITE))
-    write("404.html", "404.html", errors.not_found(SITE))
-    write("contracts/index.html", "contracts.html", contracts.index(SITE))
-    for name in SCHEMA_NAMES:
-        context = contracts.contract(name, json_schema(name), SITE)
-        write(f"contracts/{name}/index.html", "contract.html", context)
+    write_lists(folder, renderer, views, (removed(),))
     for source in sorted((root / "content" / "pages").glob("*.md")):
         page = Prose(source.read_text(encoding="utf-8"))
         write(f"{source.stem}/index.html", "page.html", {"page": page})

@@ -10,6 +10,7 @@ from benchmarks.synthetic import write_registry
 from sovereign_registry.contracts.amend import Amendment, Setting
 from sovereign_registry.contracts.history import Event
 from sovereign_registry.contracts.manifest import RecordState, Related
+from sovereign_registry.contracts.registry import FileGroup
 from sovereign_registry.contracts.tombstone import bury
 from sovereign_registry.store import Registry
 from sovereign_registry.store.canonical_yaml import emit
@@ -95,6 +96,12 @@ class States:
         self.root, self.output = root, root / "output"
         root.mkdir(parents=True, exist_ok=True)
         write_registry(root, 0)
+        settings = root / "manifests" / "registry.yaml"
+        beside = "".join(f'    - "{group.value}"\n' for group in FileGroup)
+        settings.write_text(
+            f"{settings.read_text(encoding='utf-8')}publish:\n  beside:\n{beside}",
+            encoding="utf-8",
+        )
         for state in PATHS:
             self.publish(state)
         self.remove(RecordState.REMOVED)

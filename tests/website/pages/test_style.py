@@ -25,9 +25,11 @@ def style(root: Path) -> str:
 
 def themes(style: str) -> dict[str, dict[str, str]]:
     """The colours of the light and of the dark theme."""
-    light, dark = re.findall(r":root \{(.*?)\}", style, flags=re.DOTALL)[:2]
-    pattern = re.compile(r"--([\w-]+): (#[0-9a-f]{6});")
-    return {"light": dict(pattern.findall(light)), "dark": dict(pattern.findall(dark))}
+    found = re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", style)
+    return {
+        "light": {name: light for name, light, _ in found},
+        "dark": {name: dark for name, _, dark in found},
+    }
 
 
 def luminance(colour: str) -> float:
@@ -54,10 +56,25 @@ def test_words_can_be_read_on_every_ground(style: str, theme: str, ground: str, 
     assert contrast(colours[word], colours[ground]) >= AA
 
 
-def test_both_themes_have_the_same_colours(style: str) -> None:
-    """No colour is left behind when the theme changes."""
-    found = themes(style)
-    assert set(found["light"]) == set(found["dark"])
+def test_a_theme_is_a_preference_and_a_choice(style: str) -> None:
+    """Every colour is stated once for both themes, and the attribute of the choice picks one."""
+    assert set(themes(style)["light"]) >= {*WORDS, *GROUNDS, "mark", "rule"}
+    assert "color-scheme: light dark;" in style
+    for theme in ("light", "dark"):
+        assert f':root[data-theme="{theme}"] {{ color-scheme: {theme}; }}' in style
+
+
+def test_marked_words_can_be_read(style: str) -> None:
+    """Words on the marker's ground reach AA in both themes."""
+    for colours in themes(style).values():
+        assert contrast(colours["ink"], colours["mark"]) >= AA
+
+
+def test_sizes_come_from_one_scale(style: str) -> None:
+    """Every size of text is a token, but for what is set against its surroundings or in a plot."""
+    sizes = set(re.findall(r"font-size: ([^;]+);", style))
+    stray = {one for one in sizes if not one.startswith("var(--text-")}
+    assert stray <= {"1rem", "1.12rem", "0.86em", "0.85em", "10pt", "13px", "17px"}
 
 
 def test_directions_are_logical(style: str) -> None:
@@ -76,9 +93,8 @@ def test_nothing_is_imported(style: str) -> None:
 
 
 def test_wishes_are_respected(style: str) -> None:
-    """Dark, print, forced colours, more contrast, less motion."""
+    """Print, forced colours, more contrast, less motion."""
     for wish in (
-        "prefers-color-scheme: dark",
         "@media print",
         "forced-colors: active",
         "prefers-contrast: more",

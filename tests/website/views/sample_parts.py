@@ -29,6 +29,7 @@ from sovereign_registry.contracts.manifest import (
 )
 from sovereign_registry.contracts.numbers import margin, mean_score
 from sovereign_registry.contracts.papers import Query, TextKind
+from sovereign_registry.contracts.registry import FileGroup, Publish
 from sovereign_registry.contracts.review import (
     Feature,
     Guard,
@@ -61,7 +62,7 @@ SITE = SiteInfo(
     language="en",
     records_licence="CC BY 4.0",
     report_problem="https://registry.example/problems",
-    pdf=True,
+    publish=Publish(beside=tuple(FileGroup), pdf=True),
     generator="Sovereign Registry 0.1",
 )
 

@@ -39,19 +39,50 @@ PANELS = {
         "Manifest contract",
         "Correction contract",
     ],
-    "Provenance": [
-        "Publisher",
-        "Public provenance",
-        "Report artifact",
-        "External record",
-        "Claim lineage",
-        "Review method",
-        "Quality guide",
-        "Provenance contract",
-        "Transparency log",
-        "Note",
-    ],
+    "Provenance": [],
 }
+
+
+ORIGIN = {
+    "Publisher",
+    "Public provenance",
+    "Report artifact",
+    "External record",
+    "Claim lineage",
+    "Review method",
+    "Provenance contract",
+    "Manifest, canonical content",
+    "Manifest, file",
+    "Transparency log",
+    "Witness and timestamp",
+    "Note",
+}
+
+
+def origin(view: RecordView) -> dict[str, dict[str, str]]:
+    """The provenance of a record's page: heading -> label -> value."""
+    panel = record.record_page(view, SITE).panels[5]
+    return {group.title: {fact.label: fact.value for fact in group.facts} for group in panel.groups}
+
+
+@pytest.mark.parametrize("sample", [samples.computed, samples.revised, imported.declared])
+def test_provenance_says_what_each_statement_rests_on(sample: Callable[[], RecordView]) -> None:
+    """Checked here, declared, not available; every label in one of them."""
+    found = origin(sample())
+    assert list(found) == ["Checked here", "Declared", "Not available"]
+    labels = [label for facts in found.values() for label in facts]
+    assert len(labels) == len(set(labels))
+    assert ORIGIN <= set(labels)
+    assert {"External record", "Transparency log"} <= set(found["Not available"])
+
+
+def test_what_an_import_states_is_declared_and_never_checked() -> None:
+    """Its lineage and its review stand under another heading than those of our own run."""
+    moved = {"Claim lineage", "Review method"}
+    assert moved <= set(origin(samples.computed())["Checked here"])
+    declared = origin(imported.declared())
+    assert not moved & set(declared["Checked here"])
+    assert {"Publisher", *moved} <= set(declared["Declared"])
 
 
 @pytest.mark.parametrize("sample", [samples.computed, samples.revised, imported.declared])
@@ -66,7 +97,12 @@ def test_labels_stand_in_the_order_of_the_public_page(sample: Callable[[], Recor
 def test_an_imported_record_shows_what_was_declared() -> None:
     """Level, counts, gate, tier, dimensions and provenance stand there as they were stated."""
     page = record.record_page(imported.declared(), SITE)
-    values = {(panel.id, fact.label): fact.value for panel in page.panels for fact in panel.facts}
+    values = {
+        (panel.id, fact.label): fact.value
+        for panel in page.panels
+        for facts in (panel.facts, *(group.facts for group in panel.groups))
+        for fact in facts
+    }
     expected = {
         ("level", "Paper level"): "L2, Source-grounded claims",
         ("level", "Source-grounded claims"): "4",
@@ -99,13 +135,53 @@ def test_a_rung_never_stands_without_its_ladder() -> None:
     ladders = [
         fact.scale
         for panel in page.panels
-        for fact in panel.facts
+        for facts in (panel.facts, *(group.facts for group in panel.groups))
+        for fact in facts
         if fact.scale is not None and fact.scale.rungs
     ]
     assert [scale.position for scale in ladders] == ["Level 2 of 7", "Level 5 of 7"]
     assert [len(scale.steps) for scale in ladders] == [8, 8]
     assert [sum(step.current for step in scale.steps) for scale in ladders] == [1, 1]
-    assert all(claim.level.startswith("Level ") for claim in page.claims)
+    assert all(claim.level.endswith(" of 7") for claim in page.claims)
+
+
+def test_every_fact_of_the_opening_stands_within_its_scale_and_has_its_reason() -> None:
+    """Level, gate, review, tier and state: one current step each."""
+    glance = record.record_page(samples.revised(), SITE).glance
+    assert [fact.label for fact in glance] == [
+        "Verification level",
+        "Gate 2",
+        "Review",
+        "Quality tier",
+        "Record",
+    ]
+    scales = [fact.scale for fact in glance if fact.scale is not None]
+    assert [sum(step.current for step in scale.steps) for scale in scales] == [1] * 5
+    assert all(fact.note for fact in glance)
+
+
+@pytest.mark.parametrize("state", [RecordState.RETRACTED, RecordState.REMOVED])
+def test_a_state_without_a_tier_shows_none(state: RecordState) -> None:
+    """No tier, and no scale that would mark one."""
+    base = samples.manifest()
+    standing = msgspec.structs.replace(base.standing, record_state=state)
+    view = samples.view(msgspec.structs.replace(base, standing=standing))
+    tier = record.record_page(view, SITE).glance[3]
+    assert (tier.value, tier.scale) == (words.NOT_TIERED, None)
+
+
+def test_the_printed_copy_names_its_version() -> None:
+    """Id, version with state, digest of the head, and the address where one is known."""
+    view = samples.revised()
+    stamp = {fact.label: fact.value for fact in record.record_page(view, SITE).stamp}
+    assert stamp == {
+        "Record": "sr-2610-7ztr40vc",
+        "Version": "3, corrected",
+        "Head, SHA-256": view.head_sha256,
+        "Address": "https://registry.example/ledger/records/sr-2610-7ztr40vc/",
+    }
+    alone = record.record_page(view, msgspec.structs.replace(SITE, base_url="")).stamp
+    assert "Address" not in {fact.label for fact in alone}
 
 
 @pytest.mark.parametrize(
@@ -176,22 +252,16 @@ def test_the_three_words_are_told_apart_beside_the_count() -> None:
     counts = page.words
     assert (counts.grounded, counts.verified, counts.corroborated) == ("5 of 5", "3 of 5", "1 of 5")
     note = page.panels[0].facts[1].note
-    assert all(
-        f"{word}, {count}" in note
-        for word, count in (
-            ("Grounded", "5 of 5"),
-            ("Verified", "3 of 5"),
-            ("Corroborated", "1 of 5"),
-        )
-    )
-    assert "None means true" in note
+    assert "5 of 5" in note
+    assert "Grounded is not verified, and neither means true" in note
 
 
 def test_declared_values_say_so_wherever_they_stand() -> None:
     """An imported record marks its panels, its claims, its review and its retrieval."""
     page = record.record_page(imported.declared(), SITE)
     assert {panel.id for panel in page.panels if panel.declared} >= {"level", "gate", "dimensions"}
-    assert all(claim.declared and words.DECLARED in claim.outcome for claim in page.claims)
+    assert all(claim.basis == words.DECLARED for claim in page.claims)
+    assert all("Marked " in claim.outcome for claim in page.claims)
     assert page.review.declared
     assert page.retrieval.declared
 
@@ -200,7 +270,7 @@ def test_a_computed_record_declares_nothing() -> None:
     """The word *declared* is kept for what was imported."""
     page = record.record_page(samples.computed(), SITE)
     assert not [panel.id for panel in page.panels if panel.declared]
-    assert not any(claim.declared for claim in page.claims)
+    assert {claim.basis for claim in page.claims} == {words.LEXICAL}
 
 
 def test_cut_texts_are_marked_and_stay_whole() -> None:
@@ -264,7 +334,9 @@ def test_a_stated_report_is_shown_as_stated() -> None:
     for declared, expected in ((provenance, "Available"), (base.provenance, "Not available")):
         record_ = msgspec.structs.replace(base, artifacts=(), provenance=declared)
         page = record.record_page(samples.view(record_), SITE)
-        fact = next(fact for fact in page.panels[5].facts if fact.label == "Report artifact")
+        groups = page.panels[5].groups
+        facts = [fact for group in groups for fact in group.facts]
+        fact = next(fact for fact in facts if fact.label == "Report artifact")
         assert fact.value == expected
         assert (words.DECLARED in fact.note) is (expected == "Available")
 

@@ -50,12 +50,22 @@ def test_a_role_without_a_valid_opinion_says_so() -> None:
     assert review.rounds[0].score == "none"
 
 
-def test_bars_share_one_scale_with_both_thresholds() -> None:
-    """Every score bar runs from 0 to 10 and is marked at 5.0 and 6.5."""
-    review = review_part(samples.computed().record)
-    bars = [opinion.bar for role in review.roles for opinion in role.opinions]
-    assert {bar.limits for bar in bars} == {(500, 650)}
-    assert [bar.length for bar in bars] == [700, 650, 800]
+def test_scores_share_one_scale_with_both_thresholds() -> None:
+    """Every role's scores lie on a scale from 0 to 10 with its marks at 5.0 and 6.5."""
+    review = review_part(samples.revised().record)
+    assert {role.range.limits for role in review.roles} == {("50%", "65%")}
+    assert [(role.range.before, role.range.last) for role in review.roles] == [
+        (("50%",), "65%"),
+        (("60%",), "70%"),
+        (("65%",), "75%"),
+    ]
+
+
+def test_agreement_is_said_and_drawn() -> None:
+    """From the lowest to the highest role of the last round."""
+    review = review_part(samples.revised().record)
+    assert (review.mean.start, review.mean.length, review.mean.last) == ("65%", "10%", "70%")
+    assert review.agreement.startswith("Lowest and highest lie 1.0 apart; at most 3.0")
 
 
 def test_a_declared_review_has_no_rounds() -> None:

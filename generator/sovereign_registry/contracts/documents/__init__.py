@@ -12,9 +12,16 @@ from sovereign_registry.contracts.documents.build import (
     source_provenance,
     verification_level,
 )
+from sovereign_registry.contracts.documents.licences import (
+    licence_link,
+    licences,
+    licences_text,
+)
+from sovereign_registry.contracts.documents.readme import readme_text
 from sovereign_registry.contracts.documents.structs import (
     CorrectionRecordV1,
     GateVerdictV1,
+    LicencePart,
     QualityDimensionsV1,
     QualityTiersV1,
     RecordUrls,
@@ -25,6 +32,7 @@ from sovereign_registry.contracts.documents.structs import (
 __all__ = [
     "CorrectionRecordV1",
     "GateVerdictV1",
+    "LicencePart",
     "QualityDimensionsV1",
     "QualityTiersV1",
     "RecordUrls",
@@ -32,8 +40,12 @@ __all__ = [
     "VerificationLevelsV1",
     "correction_record",
     "gate_verdict",
+    "licence_link",
+    "licences",
+    "licences_text",
     "quality_dimensions",
     "quality_tier",
+    "readme_text",
     "source_provenance",
     "verification_level",
 ]

@@ -113,6 +113,8 @@ def gate_verdict(view: RecordView) -> GateVerdictV1:
         checkable_claims=gate.checkable_claims,
         scope=f"{len(gate.claims)} of {len(view.record.claims)} claims",
         artifacts=gate.artifacts,
+        verdicts=gate.verdicts,
+        accepted=gate.accepted,
         generated_from=_from(view),
         enforcement=words.GATE_ENFORCEMENT,
         interpretation=words.GATE_INTERPRETATION,

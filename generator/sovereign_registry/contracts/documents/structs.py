@@ -16,7 +16,7 @@ from sovereign_registry.contracts.assessment import (
 from sovereign_registry.contracts.canonical import Sha256
 from sovereign_registry.contracts.claims import ClaimId, Origin
 from sovereign_registry.contracts.config import RunConfig
-from sovereign_registry.contracts.gate import GateReason, GateStatus
+from sovereign_registry.contracts.gate import Acceptance, ClaimVerdict, GateReason, GateStatus
 from sovereign_registry.contracts.history import CorrectionType, UtcTime
 from sovereign_registry.contracts.ids import RecordId
 from sovereign_registry.contracts.manifest import Artifact, RecordState, ToolVersion
@@ -32,11 +32,30 @@ class RecordUrls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Where a record's public files are; absolute, or relative to the site's root."""
 
     manifest: str
-    """The manifest as published."""
+    """The manifest as published; ``bundle.zip#manifest.yaml`` where it stands in the bundle."""
     correction_record: str
     """The correction record."""
+    source_provenance: str = ""
+    """Where the record comes from."""
+    bundle: str = ""
+    """All files of the record in one; empty where the site has no bundles."""
     quality_guide: str
     """The page that explains scores, claims and levels."""
+
+
+class LicencePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Under which terms one part of a record may be used."""
+
+    part: str
+    """What it is about, in words."""
+    licence: str
+    """The licence, in the words of whoever states it."""
+    address: str
+    """Where the licence can be read, where its name is one of Creative Commons; or empty."""
+    stated_by: str
+    """Who states it: the publisher, or the sources."""
+    sources: tuple[str, ...]
+    """The sources that it is about; empty where it is about the record itself."""
 
 
 class GeneratedFrom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -118,6 +137,10 @@ class GateVerdictV1(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """The scope in words, such as ``2 of 5 claims``."""
     artifacts: tuple[Sha256, ...]
     """Digests of the artifacts that gave the verdict."""
+    verdicts: tuple[ClaimVerdict, ...]
+    """Every attempt at a claim, in order."""
+    accepted: tuple[Acceptance, ...]
+    """Artifacts that the owner accepted as a test of a claim, in order."""
     generated_from: GeneratedFrom
     enforcement: str
     interpretation: tuple[str, ...]

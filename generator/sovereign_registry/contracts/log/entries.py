@@ -34,7 +34,9 @@ class ManifestLogged(
     id: RecordId
     sequence: Literal[0] = 0
     content_sha256: Sha256
+    """Digest of its canonical JSON."""
     file_sha256: Sha256
+    """Digest of the file's bytes."""
     time: UtcTime
     """Midnight of the manifest's as-of date: it has no clock, and its file alone gives this."""
 
@@ -53,7 +55,9 @@ class HistoryLogged(
     id: RecordId
     sequence: Annotated[int, msgspec.Meta(ge=1, le=9999)]
     content_sha256: Sha256
+    """Digest of its canonical JSON."""
     file_sha256: Sha256
+    """Digest of the file's bytes."""
     time: UtcTime
     """As the entry states it; never decides trust."""
 
@@ -73,6 +77,7 @@ class KeyLogged(
     content_sha256: Sha256
     """Of the statement."""
     time: UtcTime
+    """As the statement states it."""
 
 
 class HeadsLogged(
@@ -87,7 +92,9 @@ class HeadsLogged(
 
     contract: Literal["log-entry-v1"] = CONTRACT
     records: Annotated[int, msgspec.Meta(ge=0)]
+    """How many records it covers."""
     shards: Annotated[int, msgspec.Meta(ge=16)]
+    """How many shards they are spread over: a power of 16."""
     root_sha256: Sha256
     """RFC 6962 root over the shards, each a leaf, in order."""
 

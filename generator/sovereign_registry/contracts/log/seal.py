@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
+from sovereign_registry.contracts.canonical import Sha256
 from sovereign_registry.contracts.log.checkpoint import parse_size
 from sovereign_registry.contracts.log.faults import LogFault, require
 from sovereign_registry.contracts.log.note import open_note, require_name
@@ -83,16 +84,20 @@ def parse_digest_list(data: bytes, where: str = DIGESTS) -> dict[str, str]:
     return found
 
 
-class SiteSeal(msgspec.Struct, frozen=True, kw_only=True):
-    """What one signature over a site stands for."""
+class SiteSeal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one signature over a site stands for.
+
+    It is no JSON file: the seal is the text of a signed note (C2SP signed-note), whose first line
+    names this contract and whose further lines are these values in this order.
+    """
 
     origin: str
     """The log's name."""
-    log_size: int
+    log_size: Annotated[int, msgspec.Meta(ge=0)]
     """Size of the log that was published with the site."""
-    bytes: int
+    bytes: Annotated[int, msgspec.Meta(ge=0)]
     """Size of the digest list."""
-    sha256: str
+    sha256: Sha256
     """Hexadecimal SHA-256 of the digest list."""
 
     def text(self) -> str:

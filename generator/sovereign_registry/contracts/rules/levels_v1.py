@@ -12,7 +12,7 @@ import msgspec
 
 from sovereign_registry.contracts.assessment import ClaimSummary, LevelAssessment, Rung
 from sovereign_registry.contracts.claims import Origin
-from sovereign_registry.contracts.gate import GateReason, GateStatus
+from sovereign_registry.contracts.gate import GateReason
 from sovereign_registry.contracts.papers import TextKind
 
 if TYPE_CHECKING:
@@ -125,8 +125,9 @@ def rungs(
         reached.add(2)
         if _corroborated(claim):
             reached.add(3)
-        if gate and gate.status is GateStatus.VERIFIED and claim.id in gate.claims:
-            reached.update(_GATE_RUNGS.get(gate.reason_code, ()))
+        reason = gate.verified_by(claim.id, claim.sha256) if gate else None
+        if reason is not None:
+            reached.update(_GATE_RUNGS.get(reason, ()))
     return frozenset(reached)
 
 
@@ -183,6 +184,8 @@ def _basis(level: int, claims: Sequence[Claim], summary: ClaimSummary) -> str:
         f"abstract of their own source; {summary.cross_source_corroborated_claims} of {total} "
         "pass the lexical test against a different paper."
     )
+    if summary.artifact_inspected_claims:
+        found += f" Gate 2 verified {summary.artifact_inspected_claims} of {total}."
     if level == 0:
         return "The record holds claims but lists no source."
     if level == 1 and all(claim.origin is Origin.DECLARED for claim in claims):

@@ -105,19 +105,25 @@ def _change(  # noqa: PLR0913 - one argument a column
     )
 
 
-_QUESTIONABLE = (*LIVE, RecordState.SUPERSEDED)
-_ROWS = (
-    _note(Event.OWNER_DECISION, EntryKind.OWNER_DECISION),
-    _note(Event.ADDENDUM, EntryKind.ANNOTATION),
-    _note(Event.REGISTRATION, EntryKind.REGISTRATION),
-    Transition(
-        event=Event.RE_EVALUATION,
+def _evaluation(event: Event) -> Transition:
+    """An event of Gate 2: of a record that is stood behind, and no correction."""
+    return Transition(
+        event=event,
         kind=EntryKind.RE_EVALUATION,
         after=LIVE,
         to=None,
         counts=False,
         correction_type=None,
-    ),
+    )
+
+
+_QUESTIONABLE = (*LIVE, RecordState.SUPERSEDED)
+_ROWS = (
+    _note(Event.OWNER_DECISION, EntryKind.OWNER_DECISION),
+    _note(Event.ADDENDUM, EntryKind.ANNOTATION),
+    _note(Event.REGISTRATION, EntryKind.REGISTRATION),
+    _evaluation(Event.RE_EVALUATION),
+    _evaluation(Event.ARTIFACT_ACCEPTED),
     _change(Event.CORRECTION, LIVE, None, CorrectionType.METADATA, crossref="correction"),
     _change(Event.CHALLENGE, _QUESTIONABLE, None, None, opens=RecordState.UNDER_REVIEW),
     _change(

@@ -10,34 +10,31 @@ import msgspec
 
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.website.views import own_texts, scales, words
-from sovereign_registry.website.views.parts import (
-    Bar,
+from sovereign_registry.website.views.parts import Bar
+from sovereign_registry.website.views.plots import cosine, percent
+from sovereign_registry.website.views.record_parts import (
     Check,
     ClaimPart,
-    Link,
     Place,
-    Quotation,
     Segment,
     Words,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
-    from sovereign_registry.contracts.claims import Claim, LexicalCheck, Locator, Passage
+    from sovereign_registry.contracts.claims import Claim, LexicalCheck, Locator
     from sovereign_registry.contracts.manifest import Manifest
 
 _TOKEN = re.compile(r"(\b\w\w+\b)")
 """The vectoriser's own idea of a word, so that marks show what it counted."""
 
 
-def thousandths(value: str, whole: int = 1) -> int:
-    """A decimal string's place on a scale from 0 to ``whole``, clipped, in thousandths."""
-    return max(0, min(1000, int(Decimal(value) * 1000 / whole)))
-
-
 def segments(text: str, terms: tuple[str, ...]) -> tuple[Segment, ...]:
-    """Split a quotation so that every word of the shared terms stands in a marked segment."""
+    """Split a quotation so that every word of the shared terms stands in a marked segment.
+
+    Marked words with nothing but a space between them share one segment.
+    """
     shared = {word for term in terms for word in term.split()}
     pieces = _TOKEN.split(text)  # what stands between words, a word, and so on in turn
     parts: list[Segment] = []
@@ -45,11 +42,14 @@ def segments(text: str, terms: tuple[str, ...]) -> tuple[Segment, ...]:
     for at in range(1, len(pieces), 2):
         if pieces[at].lower() not in shared:
             continue
-        between = "".join(pieces[done:at])
+        between, word = "".join(pieces[done:at]), pieces[at]
+        done = at + 1
+        if between == " " and parts:
+            parts[-1] = Segment(f"{parts[-1].text} {word}", marked=True)
+            continue
         if between:
             parts.append(Segment(between, marked=False))
-        parts.append(Segment(pieces[at], marked=True))
-        done = at + 1
+        parts.append(Segment(word, marked=True))
     rest = "".join(pieces[done:])
     if rest:
         parts.append(Segment(rest, marked=False))
@@ -70,137 +70,166 @@ def place(locator: Locator, papers: Mapping[str, tuple[str, str]]) -> Place:
     return Place(
         paper=locator.paper,
         title=title,
-        link=Link(locator.paper, fragment=anchor),
+        anchor=anchor,
         section=section_words(locator.section, locator.section_title),
-        span=f"characters {locator.start} to {locator.end}",
+        span=f"{locator.start} to {locator.end}",
     )
 
 
-def _quotation(passage: Passage, papers: Mapping[str, tuple[str, str]]) -> Quotation:
-    return Quotation(
-        segments=segments(passage.quotation, passage.shared_terms),
-        terms=passage.shared_terms,
-        place=place(passage.locator, papers),
-    )
+NEAR = Decimal("0.005")
+"""Nearer than this to the threshold, the rounded figure alone would not show the outcome."""
 
 
-def _signed(margin: str) -> str:
-    return margin.replace("-", "\N{MINUS SIGN}") if margin.startswith("-") else f"+{margin}"
-
-
-def _figures(check: LexicalCheck) -> str:
-    """The comparison spelled out: raw value, comparator, threshold, margin."""
+def _figures(check: LexicalCheck) -> tuple[str, str, str]:
+    """What stands before the value, the value, what follows; near the threshold it is exact."""
     if check.value is None:
-        return (
-            f"Stated as {check.display}; threshold {check.threshold}. The value behind the stated "
-            "figure was not carried, so the comparison cannot be made again here."
+        rest = (
+            f"; threshold {check.threshold}. The value behind the stated figure was not carried, "
+            "so the comparison cannot be made again here."
         )
+        return "Stated as ", check.display, rest
     sign = check.comparator.replace(">=", "≥") if check.passed else "<"
-    margin = "" if check.margin is None else f", margin {_signed(check.margin)}"
-    return f"Cosine {check.display} (exactly {check.value}) {sign} {check.threshold}{margin}"
+    near = abs(Decimal(check.value) - Decimal(check.threshold)) < NEAR
+    exactly = f" (exactly {check.value})" if near else ""
+    return "Cosine ", check.display, f"{exactly} {sign} {check.threshold}"
+
+
+def _marked(word: str, *, passed: bool) -> str:
+    """An outcome with its tick or cross."""
+    return f"{'✓' if passed else '✗'} {word}"
+
+
+def _exact(claim: Claim) -> str:
+    """The compared values with all their decimals, the best passage's first."""
+    checks = (claim.verification, claim.corroboration)
+    found = [check.value or f"{check.display} (as stated)" for check in checks if check]
+    return ", ".join(dict.fromkeys(found))
 
 
 def _bar(check: LexicalCheck) -> Bar | None:
-    drawn = check.value or check.display
-    if not re.fullmatch(r"\d(?:\.\d+)?", drawn):
+    value = cosine(check)
+    if value is None:
         return None
-    return Bar(
-        length=thousandths(drawn),
-        limits=(thousandths(check.threshold),),
-        tone="pass" if check.passed else "fail",
-        label=f"{check.display} on a scale from 0 to 1; threshold {check.threshold}",
-    )
+    whole = Decimal(1)
+    return Bar(percent(value, whole), (percent(Decimal(check.threshold), whole),))
 
 
 def _check(
-    check: LexicalCheck, title: str, outcome: str, papers: Mapping[str, tuple[str, str]]
+    check: LexicalCheck,
+    title: str,
+    outcome: str,
+    papers: Mapping[str, tuple[str, str]],
+    *,
+    quoted: bool,
 ) -> Check:
     declared = check.origin is Origin.DECLARED
+    best = check.best
+    before, value, after = _figures(check)
     return Check(
         title=title,
-        mark="✓" if check.passed else "✗",
         outcome=outcome,
         tone="pass" if check.passed else "fail",
-        figures=_figures(check),
+        before=before,
+        value=value,
+        after=after,
         bar=_bar(check),
-        quotation=_quotation(check.best, papers) if check.best else None,
+        place=place(best.locator, papers) if best else None,
+        quotation=segments(f"“{best.quotation}”", best.shared_terms) if best and quoted else (),
         same=False,
         missing=""
-        if check.best
+        if best
         else (
             "The imported document does not carry the passage it was compared with."
             if declared
             else "There was no passage to compare it with."
         ),
         note=check.note,
-        declared=declared,
     )
 
 
-def _outcome(check: LexicalCheck) -> str:
+def _outcome(check: LexicalCheck) -> tuple[str, str]:
+    """The outcome in words, and what it rests on."""
     verb = "verified" if check.passed else "not verified"
     if check.origin is Origin.DECLARED:
-        return f"Marked {verb}; {words.DECLARED}"
-    return f"{verb.capitalize()} ({words.LEXICAL})"
+        return _marked(f"Marked {verb}", passed=check.passed), words.DECLARED
+    return _marked(verb.capitalize(), passed=check.passed), words.LEXICAL
 
 
-def _brief(check: LexicalCheck) -> str:
-    """The outcome as the table of all claims prints it."""
-    word = "Verified" if check.passed else "Not verified"
-    return f"{word} (declared)" if check.origin is Origin.DECLARED else f"{word} (lexical)"
-
-
-def _corroborated(check: LexicalCheck | None) -> str:
-    if check is None:
-        return "not tested"
-    return "yes" if check.passed else "no"
-
-
-def _checks(claim: Claim, papers: Mapping[str, tuple[str, str]]) -> tuple[Check, ...]:
-    tick = _check(
-        claim.verification,
-        "Best passage in any retrieved source",
-        _outcome(claim.verification),
-        papers,
-    )
+def _checks(
+    claim: Claim, papers: Mapping[str, tuple[str, str]], *, quoted: bool
+) -> tuple[Check, ...]:
+    outcome, _ = _outcome(claim.verification)
+    tick = _check(claim.verification, "Best passage", outcome, papers, quoted=quoted)
     if claim.corroboration is None:
         return (tick,)
     found = claim.corroboration.passed
-    outcome = "Corroborated (lexical)" if found else "Not corroborated (lexical)"
-    other = _check(claim.corroboration, "Best passage in a different source", outcome, papers)
+    other = _check(
+        claim.corroboration,
+        "In a different source",
+        _marked("Corroborated" if found else "Not corroborated", passed=found),
+        papers,
+        quoted=quoted and found,
+    )
     if claim.corroboration.best == claim.verification.best and claim.verification.best:
-        other = msgspec.structs.replace(other, same=True)
+        other = msgspec.structs.replace(other, same=True, quotation=())
     return (tick, other)
 
 
 def claim_part(
-    claim: Claim, papers: Mapping[str, tuple[str, str]], *, retracted: bool = False
+    claim: Claim,
+    papers: Mapping[str, tuple[str, str]],
+    *,
+    retracted: bool = False,
+    quoted: bool = True,
 ) -> ClaimPart:
-    """One claim as the page shows it."""
+    """One claim as the page shows it; ``quoted`` says whether its passages are printed."""
     check = claim.verification
+    outcome, basis = _outcome(check)
     return ClaimPart(
         id=claim.id,
         text=claim.text,
         cut=claim.cut,
-        mark="✓" if check.passed else "✗",
-        outcome=_outcome(check),
-        brief=_brief(check),
+        outcome=outcome,
+        basis=basis,
         tone="pass" if check.passed else "fail",
-        level=scales.level_words(claim.level),
-        kind=words.KINDS[claim.kind],
+        level=f"{claim.level} of {scales.TOP}",
+        kind=claim.kind.value,
         dropped=not claim.retained,
         retracted=retracted,
-        declared=claim.origin is Origin.DECLARED,
         place=place(claim.locator, papers) if claim.locator else None,
-        selection=f"selection score {claim.selection.score}: {'; '.join(claim.selection.reasons)}"
+        selection=f"{claim.selection.score}: {'; '.join(claim.selection.reasons)}"
         if claim.selection
         else "",
-        checks=_checks(claim, papers),
-        value=check.display,
-        threshold=check.threshold,
-        margin=_signed(check.margin) if check.margin else "not available",
-        corroborated=_corroborated(claim.corroboration),
+        checks=_checks(claim, papers, quoted=quoted),
+        exact=_exact(claim) if quoted else "",
     )
+
+
+QUOTED = 9_000
+"""Characters of passages that one page quotes; what goes beyond stands in the record's files.
+
+With it a page of 200 claims stays below 50 KB compressed.
+"""
+
+
+def claim_parts(
+    record: Manifest,
+    papers: Mapping[str, tuple[str, str]],
+    retracted: Container[str],
+) -> tuple[tuple[ClaimPart, ...], str]:
+    """All claims, and where the passages stand that the page leaves out for its length."""
+    parts, length, unquoted = [], 0, ""
+    for claim in record.claims:
+        for check in (claim.verification, claim.corroboration):
+            length += len(check.best.quotation) if check and check.best else 0
+        fits = length <= QUOTED
+        unquoted = unquoted or ("" if fits else claim.id)
+        parts.append(claim_part(claim, papers, retracted=claim.id in retracted, quoted=fits))
+    said = (
+        "To keep this page small, passages and exact values stand here up to the claim before "
+        f"{unquoted}; from there on the page names the places, and record.json holds the rest."
+    )
+    return tuple(parts), said if unquoted else ""
 
 
 def three_words(record: Manifest) -> Words:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sovereign_registry.website.views import words
+from sovereign_registry.website.views.list_parts import RowPart, row_part
 from sovereign_registry.website.views.parts import Link
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from sovereign_registry.website.guides import Example
     from sovereign_registry.website.model import SiteInfo
 
 CONTRACTS = {
@@ -31,8 +35,41 @@ CONTRACTS = {
     "tombstone-v1": "What stays of a record whose text was removed for a legal reason.",
     "log-keys-v1": "Every statement about the keys that sign the transparency log.",
     "log-heads-v1": "One shard of the index of heads: the newest digest of each record in it.",
+    "repro-v1": "What an artifact that computes a claim's numbers again has to state: files, "
+    "environment, budget, expected values with tolerances, and a negative control.",
+    "lean-v1": "What an artifact that proves a claim in Lean 4 has to state: statement, "
+    "submission, toolchain, allowed axioms, and a person's review of the statement.",
+    "repro-run-v1": "The report of one attempt to reproduce a claim under seal, from which its "
+    "verdict can be decided again.",
+    "lean-run-v1": "The report of one attempt to have a proof judged, from which its verdict can "
+    "be decided again.",
     "record-proof-v1": "The proof that a record and its whole history stand in the log.",
+    "log-entry-v1": "One entry of the transparency log: a manifest, a history entry, a statement "
+    "about a key, or the root of the index of heads.",
+    "site-seal-v1": "What the signature over a site's digest list stands for; published as a "
+    "signed note with one value a line.",
 }
+
+
+FIRST = "The first version."
+CHANGES = {
+    "paper-manifest-v1.1": "The first version that this software writes. It carries the keys of "
+    "the manifests that its source documents show, under the same names, and adds its own.",
+    "correction-record-v1": "The first version. Besides the three words of correction_state it "
+    "carries record_state, the full state of the record.",
+}
+"""Contract -> what was new in it, where there is more to say than that it is the first."""
+PLACES = {
+    "lexical-evidence-v1": "Every computed record has one, evidence.json: a table of counted "
+    "words, too long to be shown here.",
+    "registry-v1": "It is the registry's own declaration, manifests/registry.yaml in its folder; "
+    "the pages print what it states.",
+    "log-keys-v1": "Where this registry keeps a log, it is log/keys.yaml.",
+    "log-heads-v1": "Where this registry keeps a log, they are the files below log/heads/ that are "
+    "named by digits; entry.json beside them is the log-entry-v1 that stands for all.",
+    "record-proof-v1": "It is made on demand: sovereign-registry log prove ID.",
+}
+"""Contract -> where its documents are, where no page of a record can show one."""
 
 
 class ContractRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +89,13 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     about: str
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a contract."""
+
+    version: str
+    what: str
+
+
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """One object of a schema with its fields."""
 
@@ -59,6 +103,16 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     about: str
     fields: tuple[Field, ...]
+
+
+class ExamplePart(msgspec.Struct, frozen=True, kw_only=True):
+    """A document of this registry that is under the contract."""
+
+    text: str
+    row: RowPart | None
+    whole: Link
+    left_out: str
+    """What was left out, in words; empty where nothing was."""
 
 
 class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +123,12 @@ class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
     schema: Link
     groups: tuple[Group, ...]
     text: str
+    example: ExamplePart | None
+    missing: str
+    """Why there is no example."""
+    changes: tuple[Change, ...]
+    sha256: str
+    """Of the schema as published."""
 
 
 def schema_path(name: str) -> str:
@@ -126,6 +186,10 @@ def _about(schema: Mapping[str, Any]) -> str:
 
 def _group(name: str, schema: Mapping[str, Any]) -> Group | None:
     properties = schema.get("properties")
+    if "anyOf" in schema:  # one of several objects, each of which has a table of its own
+        kinds = type_words(schema)
+        about = f"{schema.get('description', '')} Each is one of: {kinds}.".strip()
+        return Group(id=f"type-{name}", name=name, about=about, fields=())
     if not isinstance(properties, dict):
         return None
     required = set(schema.get("required", ()))
@@ -156,16 +220,53 @@ def _groups(name: str, schema: Mapping[str, Any]) -> tuple[Group, ...]:
     return tuple(group for group in found if group is not None)
 
 
-def contract(name: str, schema: Mapping[str, Any], site: SiteInfo) -> dict[str, object]:
-    """What ``contract.html`` is given: the fields as tables, and the schema as published."""
+def changes_of(name: str) -> tuple[Change, ...]:
+    """The versions of a contract, newest first.
+
+    A version is part of the name and never changes, so each name has the line that says what was
+    new in it; a later version is a contract, and a page, of its own.
+    """
+    version = f"v{name.rpartition('-v')[2]}"
+    return (Change(version=version, what=CHANGES.get(name, FIRST)),)
+
+
+def _example(found: Example | None) -> ExamplePart | None:
+    if found is None:
+        return None
+    gone = words.count(found.left_out, "item was", "items were")
+    return ExamplePart(
+        text=found.text,
+        row=row_part(found.row) if found.row is not None else None,
+        whole=Link(
+            "The page of the record, with the whole document in its bundle"
+            if found.whole.endswith("/") and "/history/" not in found.whole
+            else "The whole document",
+            found.whole,
+        ),
+        left_out=f"{gone} left out of long lists and tables." if found.left_out else "",
+    )
+
+
+def contract(
+    name: str,
+    schema: Mapping[str, Any],
+    site: SiteInfo,
+    example: Callable[[], Example | None] = lambda: None,
+) -> dict[str, object]:
+    """What ``contract.html`` is given: the fields as tables, an example, and the schema."""
     del site
     about = CONTRACTS.get(name) or str(schema.get("description", ""))
+    text = msgspec.json.format(msgspec.json.encode(schema), indent=2)
     return {
         "contract": ContractPage(
             name=name,
             about=about,
             schema=Link(f"{name}.schema.json", schema_path(name)),
             groups=_groups(name, schema),
-            text=msgspec.json.format(msgspec.json.encode(schema), indent=2).decode(),
+            text=text.decode(),
+            example=_example(example()),
+            missing=PLACES.get(name, "This registry has published no such document yet."),
+            changes=changes_of(name),
+            sha256=hashlib.sha256(text + b"\n").hexdigest(),
         )
     }

@@ -9,6 +9,7 @@ import msgspec
 from sovereign_registry.contracts.history import CorrectionType, Event
 from sovereign_registry.contracts.manifest import RecordState
 from sovereign_registry.website.views import words
+from sovereign_registry.website.views.list_parts import TONES
 from sovereign_registry.website.views.parts import Link, Part
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class ChangeRow(Part, frozen=True):
     title_cut: bool
     path: str
     state: str
+    tone: str
     id: str
     what: str
     at: str
@@ -63,7 +65,8 @@ def _path(name: str, number: int = 1) -> str:
     return folder if number == 1 else f"{folder}page/{number}/"
 
 
-def _row(entry: TrailEntry) -> ChangeRow:
+def change_row(entry: TrailEntry) -> ChangeRow:
+    """One correction or change of state in a list, beside the state that its record has now."""
     state = entry.record_state
     removed = state is RecordState.REMOVED
     number = entry.sequence + 1
@@ -72,6 +75,7 @@ def _row(entry: TrailEntry) -> ChangeRow:
         title_cut=entry.title_cut,
         path=f"records/{entry.record}/",
         state="" if state is RecordState.CURRENT else words.state_word(state),
+        tone=TONES.get(state, "care"),
         id=entry.record,
         what=words.entry_title(entry.event, entry.correction_type),
         at=words.moment(entry.at),
@@ -110,7 +114,7 @@ def corrections(  # noqa: PLR0913, PLR0917 - one argument a fact of the page
         heading=heading if number == 1 else f"{heading}, page {number} of {total}",
         summary=f"{words.count(shown, 'entry', 'entries')}."
         + ("" if shown else " That none was added does not mean that nothing is wrong."),
-        rows=tuple(map(_row, entries)),
+        rows=tuple(map(change_row, entries)),
         filters=tuple(
             FilterPart(_LABELS[one], _path(one), count, one == name) for one, count in counts
         ),

@@ -15,7 +15,9 @@ def not_found(site: SiteInfo) -> dict[str, object]:
     return {
         "links": (
             Link(f"{site.title}, first page", ""),
+            Link("Search by words or by a record's id", "search/"),
             Link("All records", "records/"),
+            Link("Lists by tier, level, state, topic and more", "browse/"),
             Link("How to read a record", "quality-guide/"),
             Link("What is never removed, and what a removed record leaves", "corrections-policy/"),
         )

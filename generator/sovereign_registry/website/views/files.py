@@ -5,27 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sovereign_registry.contracts import documents
+from sovereign_registry.contracts.registry import FileGroup
 from sovereign_registry.website.citations import bibtex, citation, of_record, of_version
-from sovereign_registry.website.crate import EXPORTS, published
+from sovereign_registry.website.holdings import BUNDLE, carried, holdings
 from sovereign_registry.website.views import words
 from sovereign_registry.website.views.parts import Cite, FilePart, Link
 
 if TYPE_CHECKING:
     from sovereign_registry.contracts.fold import RecordView
-    from sovereign_registry.contracts.history import HistoryEntry
     from sovereign_registry.contracts.manifest import Artifact
+    from sovereign_registry.website.holdings import Holding
     from sovereign_registry.website.model import SiteInfo
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
-DOWNLOADS = (
-    *EXPORTS,
-    (
-        "ro-crate-metadata.json",
-        "application/ld+json",
-        "What this folder holds, as an RO-Crate",
-    ),
-)
-"""What is made of a record for machines: file, media type, what it is."""
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"'\\]+")
 
 
@@ -47,46 +40,68 @@ def _size(number: int) -> str:
     return words.count(number, "byte")
 
 
-def _artifact(artifact: Artifact, folder: str, site: SiteInfo) -> FilePart:
+BUNDLED = f"In {BUNDLE}: "
+_HISTORY = (
+    "Its digest as a file stands in digests.txt of the site, that of its content under History."
+)
+
+
+def _held(one: Holding, record_id: str) -> FilePart:
+    about = one.about if one.about.endswith(".") else f"{one.about}."
+    if one.name.startswith("history/"):  # no record holds its size or the digest of its bytes
+        about = f"{about} {_HISTORY}"
+    return FilePart(
+        name=one.name.removeprefix("artifacts/"),
+        path=one.path(record_id),
+        about=about if one.beside else f"{BUNDLED}{about[0].lower()}{about[1:]}",
+        media_type=one.media_type,
+        size="" if one.size is None else _size(one.size),
+        sha256=one.sha256,
+    )
+
+
+def _kept_out(artifact: Artifact) -> FilePart:
+    why = "not carried by this site" if artifact.public else "kept out"
     return FilePart(
         name=artifact.name,
-        path=f"{folder}artifacts/{artifact.name}" if published(artifact, site) else "",
-        about=artifact.about if artifact.public else f"{artifact.about} (kept out; digest only)",
+        path="",
+        about=f"{artifact.about} ({why}; digest only)",
         media_type=artifact.media_type,
         size=_size(artifact.bytes),
         sha256=artifact.sha256,
     )
 
 
-def _entry_file(entry: HistoryEntry, folder: str) -> FilePart:
-    """One history file; no record holds its size or the digest of its bytes."""
-    name = f"history/{entry.file_name}"
-    about = (
-        f"History entry {entry.sequence}. Its digest as a file stands in digests.txt of the site, "
-        "that of its content under History."
+def _bundle(record_id: str) -> FilePart:
+    return FilePart(
+        name=BUNDLE,
+        path=f"records/{record_id}/{BUNDLE}",
+        about="Every file of the record in one, to keep and to check offline: "
+        f"`sovereign-registry verify {BUNDLE}`.",
+        media_type="application/zip",
+        size="",
+        sha256="",
     )
-    return FilePart(name, f"{folder}{name}", about, "application/yaml", "", "")
 
 
 def files(view: RecordView, site: SiteInfo) -> tuple[FilePart, ...]:
-    """The manifest and its history first, then the record as data, then every artifact."""
-    folder = f"records/{view.record.id}/"
+    """The bundle, the manifest and its history, the record as data, then every artifact."""
+    record = view.record
+    held = holdings(view, site.publish)
     return (
-        FilePart(
-            name="manifest.yaml",
-            path=f"{folder}manifest.yaml",
-            about="The immutable manifest, as first published.",
-            media_type="application/yaml",
-            size=_size(view.manifest_bytes),
-            sha256=view.manifest_file_sha256,
-        ),
-        *(_entry_file(entry, folder) for entry in view.history),
-        *(
-            FilePart(name, f"{folder}{name}", f"{about}.", media_type, "", "")
-            for name, media_type, about in DOWNLOADS
-        ),
-        *(_artifact(artifact, folder, site) for artifact in view.record.artifacts),
+        *([_bundle(record.id)] if site.publish.bundles else []),
+        *(_held(one, record.id) for one in held),
+        *(_kept_out(one) for one in record.artifacts if not carried(one, site.publish)),
     )
+
+
+def licences(view: RecordView, site: SiteInfo) -> tuple[str, ...]:
+    """The terms of every part of the record, one sentence each."""
+    found = []
+    for part in documents.licences(view.record, site.records_licence):
+        about = f" ({', '.join(part.sources)})" if part.sources else ""
+        found.append(f"{part.part}{about}: {part.licence.rstrip('.')}.")
+    return tuple(found)
 
 
 def cite(view: RecordView, site: SiteInfo) -> Cite:
@@ -101,5 +116,7 @@ def cite(view: RecordView, site: SiteInfo) -> Cite:
             Link("BibTeX", f"{folder}cite.bib"),
             Link("RIS", f"{folder}cite.ris"),
             Link("CSL-JSON", f"{folder}cite.csl.json"),
-        ),
+        )
+        if site.beside(FileGroup.CITATIONS)
+        else (),
     )

@@ -8,11 +8,13 @@ import msgspec
 
 from sovereign_registry.contracts.history import EntryKind
 from sovereign_registry.contracts.pointers import by_id, in_words
-from sovereign_registry.website.views import words
+from sovereign_registry.website.rows import records_in
+from sovereign_registry.website.views import status, words
+from sovereign_registry.website.views.gate import brief
 from sovereign_registry.website.views.parts import ChangePart, EntryPart, Fact, Link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.history import HistoryEntry, PatchOperation
@@ -40,10 +42,11 @@ def changes(patch: Iterable[PatchOperation], record: Manifest) -> tuple[ChangePa
     found: list[ChangePart] = []
     for step in patch:
         if step.op == "test":
-            old[step.path] = _value(step.value)
+            old[step.path] = brief(step.path, step.value) or _value(step.value)
             continue
         before = old.pop(step.path, NOTHING)
-        after = REMOVED if step.op == "remove" else _value(step.value)
+        now = brief(step.path, step.value) or _value(step.value)
+        after = REMOVED if step.op == "remove" else now
         field = by_id(record, step.path)
         found.append(ChangePart(field, in_words(field), before, after))
     return tuple(found)
@@ -69,13 +72,17 @@ def digests(entry: HistoryEntry) -> tuple[Fact, ...]:
     )
 
 
-def _entry(entry: HistoryEntry, record: Manifest, own: str) -> EntryPart:
+def named(entry: HistoryEntry, states: Mapping[str, str]) -> tuple[Link, ...]:
+    """The other records that an entry names in its reason, old or new values, with their states.
+
+    The values themselves stay as they are: what is quoted is not touched.
+    """
+    found = records_in(entry) - {entry.record}
+    return tuple(status.to_record(name, name, states) for name in sorted(found))
+
+
+def _entry(entry: HistoryEntry, record: Manifest, states: Mapping[str, str]) -> EntryPart:
     name = f"history/{entry.file_name}"
-    facts = [Fact("File", name, link=Link(name, f"records/{record.id}/{name}"))]
-    if entry.affected_claims:
-        facts.append(Fact("Claims affected", ", ".join(entry.affected_claims)))
-    if entry.rules:
-        facts.append(Fact("Rules applied", ", ".join(entry.rules)))
     return EntryPart(
         sequence=entry.sequence,
         title=words.entry_title(entry.happened, entry.correction_type),
@@ -84,13 +91,12 @@ def _entry(entry: HistoryEntry, record: Manifest, own: str) -> EntryPart:
         note=entry.note,
         counts=counts(entry),
         changes=changes(entry.patch, record),
-        facts=(*facts, *digests(entry), Fact("This entry, canonical content", own, code=True)),
+        claims=", ".join(entry.affected_claims),
+        named=named(entry, states),
+        file=Link(name, f"records/{record.id}/{name}"),
     )
 
 
-def entries(view: RecordView) -> tuple[EntryPart, ...]:
-    """All entries, newest first."""
-    # An entry's own digest is what the next one follows; that of the newest is the head.
-    own = (*(entry.previous for entry in view.history[1:]), view.head_sha256)
-    pairs = reversed(tuple(zip(view.history, own, strict=True))) if view.history else ()
-    return tuple(_entry(entry, view.record, digest) for entry, digest in pairs)
+def entries(view: RecordView, states: Mapping[str, str]) -> tuple[EntryPart, ...]:
+    """All entries, newest first; their digests stand on the page of the history."""
+    return tuple(_entry(entry, view.record, states) for entry in reversed(view.history))

@@ -1,8 +1,7 @@
-"""Pages that list records: the first page and the paginated list."""
+"""Pages that list records: every facet in every order, and the page that leads to them."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,152 +9,219 @@ import msgspec
 from sovereign_registry.contracts.assessment import Tier
 from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.manifest import RecordState
-from sovereign_registry.contracts.review import Verdict
-from sovereign_registry.contracts.rules import levels_v1, tiers_v1
-from sovereign_registry.contracts.rules.states_v1 import SHOWS
-from sovereign_registry.website.views import scales, words
-from sovereign_registry.website.views.list_parts import CountPart, CountTable, RowPart
-from sovereign_registry.website.views.parts import Link
+from sovereign_registry.website.facets import ALL, CAP, NO_TOPIC, Facet, Order, folder, slug
+from sovereign_registry.website.views import scales, topics, words
+from sovereign_registry.website.views.list_parts import (
+    TONES,
+    CountPart,
+    CountTable,
+    RowPart,
+    row_part,
+)
+from sovereign_registry.website.views.parts import Link, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
-    from sovereign_registry.website.model import Row, SiteInfo
+    from sovereign_registry.contracts.tombstone import Tombstone
+    from sovereign_registry.website.model import PageSpec, SiteInfo
 
-LATEST = 8
-"""How many records the first page shows."""
-_LOUD = {RecordState.CURRENT: ""}
+CAPTIONS = {
+    Facet.TIER: (
+        "Quality tier",
+        "A triage, not a ranking of truth: the rules stop at the first that matches.",
+    ),
+    Facet.GATE: (
+        "Gate 2",
+        "Verified needs a proof that checks or a sealed re-run; nothing else gives it.",
+    ),
+    Facet.LEVEL: ("Verification level", "The highest rung that all claims of a record reach."),
+    Facet.STATE: ("State", "What happened to a record after it was published."),
+    Facet.YEAR: ("Year", "Of publication here."),
+    Facet.TOPIC: (
+        "Topic",
+        (
+            "The arXiv category that a paper names first, of the papers that claims were taken "
+            "from. A record can have several."
+        ),
+    ),
+    Facet.SOURCE: ("Where the papers came from", "What was searched to make the record."),
+}
+"""Caption of a facet's table and what a reader must know to read it."""
+SOURCES = {
+    "corpus": "The bundled sample",
+    "arxiv": "arXiv, searched live",
+    "snapshot": "A snapshot of arXiv's metadata",
+    "import": "An imported document",
+}
+ORDERS = {
+    Order.NEWEST: "Newest first",
+    Order.OLDEST: "Oldest first",
+    Order.SCORE: "Highest review score first",
+}
 
 
-class HomePage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the first page prints."""
+class Choice(Part, frozen=True):
+    """One order that the list can be read in."""
 
-    total: str
-    summary: str
-    latest: tuple[RowPart, ...]
-    counts: tuple[CountTable, ...]
+    label: str
+    path: str
+    current: bool
 
 
 class BrowsePage(msgspec.Struct, frozen=True, kw_only=True):
-    """What one page of the list prints."""
+    """What one page of a list prints."""
 
     heading: str
+    about: str
+    summary: str
     rows: tuple[RowPart, ...]
+    removed: tuple[Link, ...]
+    """Pages that stay where a record's text was removed."""
+    orders: tuple[Choice, ...]
+    up: Link | None
+    """The page that leads to all lists; None on the list of all records."""
     previous: Link | None
     following: Link | None
-    pages: tuple[Link, ...]
-    number: int
+    last: Link | None
+    more: Link | None
+    """Where the rest stands, for an order that stops."""
+    empty: bool
+    """Whether the registry has no record at all."""
 
 
-def browse_path(number: int) -> str:
-    """Where one page of the list stands: ``records/``, then ``records/page/2/`` and so on."""
-    return "records/" if number == 1 else f"records/page/{number}/"
+class FacetsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page of all facets prints."""
+
+    total: str
+    tables: tuple[CountTable, ...]
 
 
-def row_part(row: Row) -> RowPart:
-    """One record in a list, its state never left out."""
-    score = "no score" if row.score is None else f"{row.score} of 10"
-    return RowPart(
-        title=row.title,
-        title_cut=row.title_cut,
-        path=row.path,
-        state="" if row.record_state is RecordState.CURRENT else words.state_word(row.record_state),
-        tone=_LOUD.get(row.record_state, "care"),
-        id=row.id,
-        dated=row.published,
-        level=f"{scales.position(row.paper_level)}, {levels_v1.LADDER[row.paper_level].label}",
-        gate=f"Gate 2: {words.GATE[row.gate]}",
-        tier=scales.tier_label(row.tier) if SHOWS[row.record_state].tier else words.NOT_TIERED,
-        review=f"Review {score}, {row.verdict.value}",
-        claims=f"{row.verified} of {words.count(row.claims, 'claim')} passed the {words.LEXICAL}"
-        + (" (declared)" if row.origin.value == "declared" else ""),
+_LABELS: dict[Facet, Callable[[str], str]] = {
+    Facet.TIER: lambda word: scales.tier_label(Tier(word)),
+    Facet.GATE: lambda word: words.GATE[GateStatus(word)],
+    Facet.LEVEL: lambda word: scales.level_words(int(word)),
+    Facet.STATE: lambda word: words.state_word(RecordState(word)),
+    Facet.YEAR: str,
+    Facet.TOPIC: lambda word: "No topic stated" if word == NO_TOPIC else topics.topic_label(word),
+    Facet.SOURCE: lambda word: SOURCES.get(word, word),
+}
+
+
+def word_label(facet: Facet, word: str) -> str:
+    """The word of a facet as readers see it; the words come from the rules."""
+    return _LABELS[facet](word)
+
+
+def _word_of(name: str) -> tuple[Facet, str]:
+    """The facet and the word behind a list's name."""
+    kind, _, low = name.partition("/")
+    facet = Facet(kind)
+    members: dict[Facet, list[str]] = {
+        Facet.TIER: [one.value for one in Tier],
+        Facet.GATE: [one.value for one in GateStatus],
+        Facet.STATE: [one.value for one in RecordState],
+    }
+    return facet, next((one for one in members.get(facet, ()) if slug(one) == low), low)
+
+
+def _tone(facet: Facet, word: str) -> str:
+    if facet is Facet.STATE:
+        return TONES.get(RecordState(word), "care")
+    return ""
+
+
+def tables(
+    counts: Sequence[tuple[str, int]], total: int, only: Sequence[Facet] = tuple(Facet)
+) -> tuple[CountTable, ...]:
+    """Every facet with every word and how many records have it, zeros and unflattering ones too."""
+    found: dict[Facet, list[CountPart]] = {}
+    for name, count in counts:
+        kind, _, word = name.partition(" ")
+        facet = Facet(kind)
+        found.setdefault(facet, []).append(
+            CountPart(
+                word_label(facet, word),
+                count,
+                folder(f"{facet.value}/{slug(word)}"),
+                round(1000 * count / total) if total else 0,
+                _tone(facet, word),
+            )
+        )
+    return tuple(
+        CountTable(facet.value, *CAPTIONS[facet], tuple(found[facet]))
+        for facet in only
+        if facet in found
     )
 
 
-def _table(
-    caption: str, labels: Iterable[tuple[object, str]], found: Counter[object]
-) -> CountTable:
-    return CountTable(caption, tuple(CountPart(label, found[member]) for member, label in labels))
-
-
-def _counts(rows: Sequence[Row], removed: int) -> tuple[CountTable, ...]:
-    """Every word of every scale with its count, zeros and unflattering ones included."""
-    return (
-        _table(
-            "Gate 2",
-            [(one, words.GATE[one]) for one in GateStatus],
-            Counter(row.gate for row in rows),
-        ),
-        _table(
-            "Verification level",
-            [(rung.level, scales.label(rung.level)) for rung in levels_v1.LADDER],
-            Counter(row.paper_level for row in rows),
-        ),
-        _table(
-            "Tribunal verdict",
-            [(one, one.value) for one in Verdict],
-            Counter(row.verdict for row in rows),
-        ),
-        _table(
-            "Quality tier",
-            [(rule.tier, rule.label) for rule in tiers_v1.THRESHOLDS],
-            Counter(row.tier for row in rows),
-        ),
-        _table(
-            "State",
-            [(one, words.state_word(one)) for one in RecordState],
-            Counter(row.record_state for row in rows) + Counter({RecordState.REMOVED: removed}),
-        ),
-    )
-
-
-def _summary(rows: Sequence[Row]) -> str:
-    claims = sum(row.claims for row in rows)
-    verified = sum(row.verified for row in rows)
-    strong = sum(row.gate is GateStatus.VERIFIED for row in rows)
-    quarantine = sum(row.tier is Tier.QUARANTINE_CANDIDATE for row in rows)
-    return (
-        f"{words.count(len(rows), 'record')} with {words.count(claims, 'claim')}. "
-        f"{verified:,} of the claims passed the {words.LEXICAL}, which counts shared words. "
-        f"{words.count(strong, 'record is', 'records are')} verified at Gate 2 by a proof or a "
-        f"sealed re-run; {words.count(quarantine, 'record is a', 'records are')} quarantine "
-        f"{'candidate' if quarantine == 1 else 'candidates'}."
-    )
-
-
-def home(rows: Sequence[Row], site: SiteInfo, removed: int = 0) -> dict[str, object]:
-    """What ``home.html`` is given.
+def facets(counts: Sequence[tuple[str, int]], total: int, site: SiteInfo) -> dict[str, object]:
+    """What ``facets.html`` is given.
 
     Args:
-        rows: All records, newest first.
+        counts: ``facet word`` -> how many records have it.
+        total: How many records there are.
         site: What is said about the site.
-        removed: How many records' text was removed.
     """
     del site
-    page = HomePage(
-        total=words.count(len(rows), "record"),
-        summary=_summary(rows),
-        latest=tuple(map(row_part, rows[:LATEST])),
-        counts=_counts(rows, removed),
-    )
-    return {"home": page}
+    page = FacetsPage(total=words.count(total, "record"), tables=tables(counts, total))
+    return {"facets": page}
 
 
-def _window(number: int, total: int) -> list[int]:
-    """The first, the last and the pages around this one, in order."""
-    near = {1, total, *range(number - 2, number + 3)}
-    return sorted(page for page in near if 1 <= page <= total)
+def _heading(name: str) -> tuple[str, str]:
+    """The heading of a list, and what a reader must know to read it."""
+    if name == ALL:
+        return "All records", "Every record that is published here, whatever came of it."
+    facet, word = _word_of(name)
+    caption, note = CAPTIONS[facet]
+    return f"{caption}: {word_label(facet, word)}", note
 
 
-def browse(rows: Sequence[Row], number: int, total: int, site: SiteInfo) -> dict[str, object]:
-    """What ``browse.html`` is given for page ``number`` of ``total``; ``rows`` are that page's."""
+def _place(order: Order, known: dict[str, int], number: int) -> str:
+    """Which part of the list this page is; only the first page tells how long the list is."""
+    if number > 1:
+        counted = ", counted from the oldest record" if order is Order.NEWEST else ""
+        return f"{ORDERS[order]}. Page {number}{counted}."
+    told = f"{words.count(known['total'], 'record')}, {ORDERS[order].lower()}"
+    return f"{told}; this order shows the first {CAP}." if known["stops"] else f"{told}."
+
+
+def _removed(stone: Tombstone) -> Link:
+    return Link(f"{stone.record}, removed {stone.at[:10]}", f"records/{stone.record}/")
+
+
+def browse(spec: PageSpec, site: SiteInfo) -> dict[str, object]:
+    """What ``browse.html`` is given for one page of one list in one order."""
     del site
+    name, _, kind = spec.name.rpartition(" ")
+    order, known = Order(kind), dict(spec.counts)
+    heading, about = _heading(name)
+    first, last = spec.number == 1, known["last"]
+
+    def link(text: str, number: int) -> Link | None:
+        return Link(text, folder(name, order, number)) if number else None
+
+    back, on = {
+        Order.NEWEST: ("Newer records", "Older records"),
+        Order.OLDEST: ("Older records", "Newer records"),
+        Order.SCORE: ("Higher scores", "Lower scores"),
+    }[order]
+    several = not spec.stones and (known["total"] > 1 or not first)
+    choices = tuple(Choice(label, folder(name, one), one is order) for one, label in ORDERS.items())
     page = BrowsePage(
-        heading=f"Records, page {number} of {total}",
-        rows=tuple(map(row_part, rows)),
-        previous=Link("Newer records", browse_path(number - 1)) if number > 1 else None,
-        following=Link("Older records", browse_path(number + 1)) if number < total else None,
-        pages=tuple(Link(str(one), browse_path(one)) for one in _window(number, total)),
-        number=number,
+        heading=heading if first else f"{heading}, page {spec.number}",
+        about=about,
+        summary=_place(order, known, spec.number),
+        rows=tuple(map(row_part, spec.rows)),
+        removed=tuple(map(_removed, spec.stones)),
+        orders=choices if several else (),
+        up=Link("All lists", "browse/") if name != ALL else None,
+        previous=link(back, known["before"]),
+        following=link(on, known["after"]),
+        last=link("Last page", last) if first and last != 1 else None,
+        more=Link("All of them, newest first", folder(name))
+        if known["stops"] and not known["after"]
+        else None,
+        empty=name == ALL and first and not known["total"],
     )
     return {"browse": page}

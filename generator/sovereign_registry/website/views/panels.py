@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.assessment import DimensionLevel
@@ -10,17 +11,19 @@ from sovereign_registry.contracts.gate import GateReason, GateStatus
 from sovereign_registry.contracts.manifest import MANIFEST_CONTRACT
 from sovereign_registry.contracts.rules import dimensions_v1, levels_v1, tiers_v1
 from sovereign_registry.contracts.rules.states_v1 import SHOWS
-from sovereign_registry.website.views import imports, review, scales, words
+from sovereign_registry.website.views import imports, scales, words
 from sovereign_registry.website.views.claims import three_words
 from sovereign_registry.website.views.files import external
-from sovereign_registry.website.views.parts import Fact, Link, Panel
+from sovereign_registry.website.views.parts import Fact, Group, Link, Panel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sovereign_registry.contracts.assessment import Dimension
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.manifest import Manifest
     from sovereign_registry.website.model import SiteInfo
-    from sovereign_registry.website.views.parts import Words
+    from sovereign_registry.website.views.record_parts import Words
 
 _DIMENSIONS = {rule.name: rule for rule in dimensions_v1.DEFINITIONS}
 _GATE_TONES = {GateStatus.VERIFIED: "pass", GateStatus.FALSIFIED: "fail"}
@@ -33,18 +36,12 @@ def _contract(name: str) -> Link:
 
 
 def _three(counts: Words) -> str:
-    """The three words with what each was found by; of an import only what it states."""
+    """What a count of grounded claims is, and what it is not."""
     if counts.declared:
-        return (
-            f"Grounded, {counts.grounded}: no claim was located here; a count marked as declared "
-            f"is the document's. Verified, {counts.verified}: its own marks. Corroborated: "
-            f"{counts.corroborated}. None means true."
-        )
+        return "As the document counts them; no claim was located here. Grounded is not verified."
     return (
-        f"Grounded is not verified. Grounded, {counts.grounded}: located in a parsed section of "
-        f"its own source. Verified, {counts.verified}: passed the {words.LEXICAL}, which counts "
-        f"words shared with the best other passage. Corroborated, {counts.corroborated}: the same "
-        "test against a different source. None means true."
+        f"Located, word for word, in a parsed section of their own source: {counts.grounded}. "
+        "Grounded is not verified, and neither means true."
     )
 
 
@@ -58,12 +55,12 @@ def level(record: Manifest) -> Panel:
     return Panel(
         id="level",
         title="Verification Level",
+        short="Level",
         declared=declared,
         scope=(
             (
-                "The level says what kind of evidence stands behind the claims, not how good it "
-                "is and not whether a claim is true. It is the highest rung that all claims of "
-                "the record reach; each claim prints its own."
+                "The kind of evidence behind the claims, not how good it is. It is the highest "
+                "rung that all claims reach; each claim prints its own."
             ),
         ),
         facts=(
@@ -72,13 +69,12 @@ def level(record: Manifest) -> Panel:
                 scales.label(found.paper_level),
                 f"{says} {levels_v1.LADDER[found.paper_level].definition} {found.basis}",
                 scale=scales.level_scale(found.paper_level),
-                link=Link("Every rung and what it does not mean", "quality-guide/", "levels"),
+                link=Link("What each rung does not mean", "quality-guide/", "levels"),
             ),
             Fact(
                 "Source-grounded claims",
                 str(summary.source_grounded_claims),
                 _three(counts),
-                link=Link("The claims one by one", fragment="claims"),
             ),
             Fact(
                 "Claim record source",
@@ -97,10 +93,7 @@ def _gate_tried(record: Manifest) -> str:
             f"{words.DECLARED}."
         )
     if gate.reason_code is GateReason.NOT_ATTEMPTED:
-        return (
-            "Gate 2 has not been run for this record: nobody has proved a claim formally or run "
-            "one again under seal."
-        )
+        return "Nobody has proved a claim of this record or run one again under seal."
     return f"{words.GATE_REASONS[gate.reason_code]}."
 
 
@@ -114,16 +107,9 @@ def gate(record: Manifest) -> Panel:
     return Panel(
         id="gate",
         title="Truth-Engine Gate Verdict",
+        short="Gate verdict",
         declared=found.origin is Origin.DECLARED,
-        scope=(
-            _gate_tried(record),
-            (
-                "Verified here would mean one of two things, with the artifact attached: a Lean 4 "
-                "proof of a mathematical claim that type-checks, or a sealed re-run of an "
-                "empirical claim that gave its numbers within a stated tolerance. No score, count "
-                "or level can set it."
-            ),
-        ),
+        scope=(f"{_gate_tried(record)} No score, count or level can set this verdict.",),
         facts=(
             Fact(
                 "Status",
@@ -157,11 +143,12 @@ def tier(record: Manifest) -> Panel:
     return Panel(
         id="tier",
         title="Quality Tier",
+        short="Tier",
         declared=found.origin is Origin.DECLARED,
         scope=(
             (
-                "A triage of what to read with how much care, found by a fixed rule. It decides "
-                "nothing about publication and is no peer review."
+                "A triage of what to read with how much care. It decides nothing about "
+                "publication and is no peer review."
             ),
         ),
         facts=(
@@ -169,7 +156,6 @@ def tier(record: Manifest) -> Panel:
                 "Tier",
                 scales.tier_label(found.tier),
                 imports.tier_note(record, f"{rule.condition}. {rule.definition}"),
-                scale=scales.tier_scale(found.tier),
                 link=thresholds,
             )
             if SHOWS[state].tier
@@ -194,10 +180,12 @@ def tier(record: Manifest) -> Panel:
 def _dimension(found: Dimension) -> Fact:
     rule = _DIMENSIONS[found.name]
     declared = f"{words.DECLARED.capitalize()}. " if found.origin is Origin.DECLARED else ""
+    # The rule itself is fixed and stands in the guide; what it found here stands before it.
+    basis = found.basis.replace(f" Rule: {rule.rule}", "")
     return Fact(
         rule.label,
         found.level.value,
-        f"{rule.definition} {declared}{found.basis}",
+        f"{declared}{basis}",
         scale=scales.dimension_scale(found.level),
         tone="quiet" if found.level is DimensionLevel.UNASSESSED else "",
     )
@@ -221,15 +209,11 @@ def dimensions(record: Manifest) -> Panel:
     return Panel(
         id="dimensions",
         title="Quality Dimensions",
+        short="Dimensions",
         declared=declared,
-        scope=(
-            (
-                f"{given} They are signals for triage, neither a review by people nor an "
-                "independent validation."
-            ),
-        ),
+        scope=(f"{given} Signals for triage, not an independent validation.",),
         facts=tuple(map(_dimension, ordered)),
-        links=(Link("The four words and their rules", "quality-guide/", "dimensions"),),
+        links=(Link("What each dimension asks, and its rule", "quality-guide/", "dimensions"),),
     )
 
 
@@ -240,12 +224,12 @@ def correction(view: RecordView) -> Panel:
     return Panel(
         id="corrections",
         title="Correction Record",
+        short="Corrections",
         declared=False,
         scope=(
             (
-                "Corrections are added and never overwrite: the record as first published stays, "
-                "and what stands here is that record with its history replayed over it. No "
-                "correction does not mean no error."
+                "Corrections are added and never overwrite: this page is the record as first "
+                "published with its history replayed over it. No correction does not mean no error."
             ),
             *imports.correction_scope(view.record),
         ),
@@ -254,7 +238,6 @@ def correction(view: RecordView) -> Panel:
                 "Status",
                 standing.record_state.value,
                 words.state_says(standing.record_state),
-                scale=scales.state_scale(standing.record_state),
                 link=Link("What each state means", "corrections-policy/", "states"),
             ),
             Fact(
@@ -270,20 +253,19 @@ def correction(view: RecordView) -> Panel:
     )
 
 
-def _report(record: Manifest) -> Fact:
+def _report(record: Manifest) -> tuple[Standing, Fact]:
     """Whether there is a report here; where there is none, what an imported page states."""
     label = "Report artifact"
     reports = [one for one in record.artifacts if one.kind == "report" and one.public]
     stated = [one.value for one in record.provenance.declared if one.label == label]
     if stated and not reports:
         note = f"There, as the imported page states; {words.DECLARED}. No report file is kept here."
-        return Fact(label, stated[0], note, foreign=True)
-    return Fact(
-        label,
-        "Available" if reports else "Not available",
-        ", ".join(one.name for one in reports),
-        link=Link("Files and digests", fragment="files") if reports else None,
-    )
+        return Standing.DECLARED, Fact(label, stated[0], note, foreign=True)
+    if not reports:
+        return Standing.MISSING, Fact(label, "Not available")
+    names = ", ".join(one.name for one in reports)
+    link = Link("Files and digests", fragment="files")
+    return Standing.CHECKED, Fact(label, "Available", f"{names}; digests below.", link=link)
 
 
 _BEHIND = {
@@ -302,49 +284,94 @@ _LOG = {
 }
 
 
-def provenance(record: Manifest, site: SiteInfo) -> Panel:
-    """Provenance."""
-    found = record.assessment.provenance
-    origin = record.provenance
-    outside = origin.external_record
-    declared = f"Published first by another registry; {words.DECLARED}." if origin.publisher else ""
+class Standing(StrEnum):
+    """What a statement of origin rests on, in the words of its heading."""
+
+    CHECKED = "Checked here"
+    """Computed by this registry's rules or compared with the files that it publishes."""
+    DECLARED = "Declared"
+    """Said by somebody, the registry included, and by nobody else confirmed."""
+    MISSING = "Not available"
+
+
+def _digests(view: RecordView) -> Iterator[Fact]:
+    yield Fact("Manifest, canonical content", view.manifest_content_sha256, code=True)
+    yield Fact("Manifest, file", view.manifest_file_sha256, code=True)
+    if view.history:
+        yield Fact("Newest history entry", view.head_sha256, code=True)
+
+
+def _origin(view: RecordView, site: SiteInfo) -> Iterator[tuple[Standing, Fact]]:
+    """Every statement about where the record comes from, with what it rests on."""
+    record = view.record
+    found, origin = record.assessment.provenance, record.provenance
+    ours = Standing.DECLARED if record.origin is Origin.DECLARED else Standing.CHECKED
+    publisher = f"Published first by another registry; {words.DECLARED}."
+    yield (
+        Standing.DECLARED,
+        Fact(
+            "Publisher",
+            origin.publisher or site.publisher,
+            publisher if origin.publisher else "",
+            foreign=True,
+        ),
+    )
+    yield (
+        Standing.DECLARED if found.origin is Origin.DECLARED else Standing.CHECKED,
+        Fact(
+            "Public provenance",
+            scales.public_label(found.public_level),
+            found.basis,
+            scale=scales.public_scale(found.public_level),
+            link=Link("What each rung asks for", "quality-guide/", "provenance"),
+        ),
+    )
+    yield _report(record)
+    yield _external(record)
+    yield ours, Fact("Claim lineage", found.claim_lineage)
+    yield (
+        ours,
+        Fact("Review method", record.review.method, foreign=True),
+    )
+    contract = Fact("Provenance contract", PROVENANCE_CONTRACT, link=_contract(PROVENANCE_CONTRACT))
+    yield Standing.CHECKED, contract
+    yield from ((Standing.CHECKED, fact) for fact in _digests(view))
+    yield Standing.DECLARED if site.logged else Standing.MISSING, _LOG[site.logged]
+    yield (
+        Standing.MISSING,
+        Fact("Witness and timestamp", "None", "Nobody outside confirms when this was published."),
+    )
+    yield Standing.DECLARED, Fact("Note", found.note, foreign=True)
+
+
+def _external(record: Manifest) -> tuple[Standing, Fact]:
+    outside = record.provenance.external_record
+    if not outside:
+        return Standing.MISSING, Fact("External record", "Not registered")
+    link = Link("Open the external record", href=external(outside))
+    return Standing.DECLARED, Fact("External record", outside, link=link, foreign=True)
+
+
+def provenance(view: RecordView, site: SiteInfo) -> Panel:
+    """Provenance, by what each statement rests on."""
+    found = tuple(_origin(view, site))
     return Panel(
         id="provenance",
         title="Provenance",
-        declared=record.origin is Origin.DECLARED,
+        short="Provenance",
+        declared=view.record.origin is Origin.DECLARED,
         scope=(
             (
                 "Where the record comes from and how far a stranger can follow that. The registry "
                 f"says all of this about itself: {_BEHIND[site.logged]}, so it is self-asserted."
             ),
         ),
-        facts=(
-            Fact("Publisher", origin.publisher or site.publisher, declared, foreign=True),
-            Fact(
-                "Public provenance",
-                scales.public_label(found.public_level),
-                found.basis,
-                scale=scales.public_scale(found.public_level),
-                link=Link("Every rung of this ladder", "quality-guide/", "provenance"),
-            ),
-            _report(record),
-            Fact(
-                "External record",
-                outside or "Not registered",
-                link=Link("Open the external record", href=external(outside)) if outside else None,
-                foreign=bool(outside),
-            ),
-            Fact("Claim lineage", found.claim_lineage),
-            Fact("Review method", record.review.method, review.method_note(record), foreign=True),
-            Fact(
-                "Quality guide",
-                "How to read scores, claims, manifests and evidence links",
-                link=Link("Open the quality guide", "quality-guide/"),
-            ),
-            Fact("Provenance contract", PROVENANCE_CONTRACT, link=_contract(PROVENANCE_CONTRACT)),
-            _LOG[site.logged],
-            Fact("Note", found.note, foreign=True),
+        facts=(),
+        groups=tuple(
+            Group(title.value, tuple(fact for standing, fact in found if standing is title))
+            for title in Standing
         ),
+        links=(Link("How to read scores, claims, manifests and evidence links", "quality-guide/"),),
     )
 
 
@@ -357,5 +384,5 @@ def panels(view: RecordView, site: SiteInfo) -> tuple[Panel, ...]:
         tier(record),
         dimensions(record),
         correction(view),
-        provenance(record, site),
+        provenance(view, site),
     )

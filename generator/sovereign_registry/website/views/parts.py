@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 import msgspec
-from markupsafe import Markup
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
@@ -67,6 +66,13 @@ class Fact(Part, frozen=True):
     """True where the value is text from outside: it brings its own direction."""
 
 
+class Group(Part, frozen=True):
+    """Facts of one kind within a section."""
+
+    title: str
+    facts: tuple[Fact, ...]
+
+
 class Panel(Part, frozen=True):
     """One section of facts, with its scope in words."""
 
@@ -76,6 +82,10 @@ class Panel(Part, frozen=True):
     facts: tuple[Fact, ...]
     declared: bool
     links: tuple[Link, ...] = ()
+    short: str = ""
+    """The title in a word or two, for the list of what is on the page."""
+    groups: tuple[Group, ...] = ()
+    """The same facts by kind, where a section is divided; ``facts`` is empty then."""
 
 
 class Notice(Part, frozen=True):
@@ -95,207 +105,55 @@ class Status(Part, frozen=True):
     links: tuple[Link, ...]
 
 
-class Glance(Part, frozen=True):
-    """One fact of the strip below the title."""
-
-    label: str
-    value: str
-    rung: str
-    fragment: str
-
-
 class Bar(Part, frozen=True):
-    """A number on its scale; all lengths in thousandths of the scale."""
+    """A number on its scale as SVG lengths in percent, with the marks on that scale."""
 
-    length: int
-    limits: tuple[int, ...]
-    tone: str
-    label: str
+    length: str
+    limits: tuple[str, ...] = ()
 
 
-class Segment(Part, frozen=True):
-    """A stretch of quoted text, marked where it is shared with the claim."""
+class Tick(Part, frozen=True):
+    """A word on the axis of a plot; ``anchor`` is the SVG word for its alignment."""
 
+    x: str
     text: str
-    marked: bool
-
-
-class Place(Part, frozen=True):
-    """Where a passage stands."""
-
-    paper: str
-    title: str
-    link: Link
-    section: str
-    span: str
-
-
-class Quotation(Part, frozen=True):
-    """A passage quoted as evidence."""
-
-    segments: tuple[Segment, ...]
-    terms: tuple[str, ...]
-    place: Place
-
-
-class Check(Part, frozen=True):
-    """The outcome of one lexical comparison."""
-
-    title: str
-    mark: str
-    outcome: str
-    tone: str
-    figures: str
-    bar: Bar | None
-    quotation: Quotation | None
-    same: bool
-    """True where figures and passage are those of the check before it."""
-    missing: str
-    """Why no passage is quoted; empty where one is."""
-    note: str
-    declared: bool
-
-
-class ClaimPart(Part, frozen=True):
-    """One claim as the page shows it."""
-
-    id: str
-    text: str
-    cut: bool
-    mark: str
-    outcome: str
-    brief: str
-    """The outcome in fewer words, for the table."""
-    tone: str
-    level: str
-    kind: str
-    dropped: bool
-    retracted: bool
-    declared: bool
-    place: Place | None
-    selection: str
-    checks: tuple[Check, ...]
-    value: str
-    threshold: str
-    margin: str
-    corroborated: str
-
-
-class Words(Part, frozen=True):
-    """The three words that are easily taken for one another, with this record's counts."""
-
-    grounded: str
-    verified: str
-    corroborated: str
-    declared: bool
-
-
-class FeaturePart(Part, frozen=True):
-    """One input of a rubric; ``values`` holds one text per round."""
-
-    name: str
-    values: tuple[str, ...]
-    meaning: str
-
-
-class OpinionPart(Part, frozen=True):
-    """One role's judgement in one round."""
-
-    round: str
-    score: str
-    bar: Bar
-    method: str
-    reviewer: str
-    rationale: str
-    cited: tuple[str, ...]
-
-
-class RolePart(Part, frozen=True):
-    """One role over all rounds; ``scores`` holds one text per round."""
-
-    name: str
-    task: str
-    scores: tuple[str, ...]
-    opinions: tuple[OpinionPart, ...]
-    features: tuple[FeaturePart, ...]
-
-
-class RoundPart(Part, frozen=True):
-    """One round's outcome."""
-
-    title: str
-    score: str
-    verdict: str
-    changes: tuple[str, ...]
-    sha256: str
-
-
-class GuardPart(Part, frozen=True):
-    """One condition of automatic approval."""
-
-    name: str
-    required: str
-    found: str
-    outcome: str
-    tone: str
-
-
-class ReviewPart(Part, frozen=True):
-    """The whole review."""
-
-    facts: tuple[Fact, ...]
-    rounds: tuple[RoundPart, ...]
-    roles: tuple[RolePart, ...]
-    guards: tuple[GuardPart, ...]
-    marks: str
-    """What the marks on the score bars are."""
-    note: str
-    declared: bool
-
-
-class SourcePart(Part, frozen=True):
-    """One source."""
-
     anchor: str
-    ref: str
-    title: str
-    titled: bool
-    authors: str
-    dated: str
-    href: str
-    coverage: str
-    about: str
-    """Text, use, categories and licence in short sentences."""
-    claims: tuple[str, ...]
 
 
-class QueryPart(Part, frozen=True):
-    """One query."""
+class Dot(Part, frozen=True):
+    """One claim in a plot; places are percentages of the axis, ``y`` is in pixels."""
 
-    number: int
-    terms: str
-    rule: str
-    total: str
-    complete: str
-    sha256: str
-
-
-class RankRow(Part, frozen=True):
-    """One paper's ranks, one text per query."""
-
-    paper: str
-    ranks: tuple[str, ...]
-    read: str
+    y: int
+    x: str
+    other: str
+    """Where the best passage of a different source lies; empty where that is not drawn."""
+    tone: str
+    name: str
+    late: bool
+    """True where the name has to stand to the left of the dot."""
 
 
-class RetrievalPart(Part, frozen=True):
-    """How the papers were found."""
+class Plot(Part, frozen=True):
+    """The claims of a record on one axis, with the threshold."""
 
-    summary: str
-    queries: tuple[QueryPart, ...]
-    ranks: tuple[RankRow, ...]
-    facts: tuple[Fact, ...]
-    declared: bool
+    label: str
+    """All that it shows, in words."""
+    height: int
+    ticks: tuple[Tick, ...]
+    limit: str
+    limit_name: str
+    named: bool
+    dots: tuple[Dot, ...]
+
+
+class Range(Part, frozen=True):
+    """Scores on their scale: a line, the dots before the last one, the last one."""
+
+    limits: tuple[str, ...]
+    start: str
+    length: str
+    before: tuple[str, ...]
+    last: str
 
 
 class ChangePart(Part, frozen=True):
@@ -317,7 +175,11 @@ class EntryPart(Part, frozen=True):
     note: str
     counts: str
     changes: tuple[ChangePart, ...]
-    facts: tuple[Fact, ...]
+    named: tuple[Link, ...]
+    """Other records that the entry names, each with its state."""
+    claims: str
+    """Ids of the affected claims, or empty."""
+    file: Link
 
 
 class FilePart(Part, frozen=True):
@@ -341,60 +203,3 @@ class Cite(Part, frozen=True):
     bibtex: str
     links: tuple[Link, ...]
     """The same for reference managers."""
-
-
-class Relation(Part, frozen=True):
-    """One typed link of the page's head, to a path of the site or to an address."""
-
-    rel: str
-    path: str
-    href: str = ""
-    type: str = ""
-    profile: str = ""
-
-
-class Meta(Part, frozen=True):
-    """What the page's head says to machines."""
-
-    title: str
-    description: str
-    citation: tuple[tuple[str, str], ...]
-    links: tuple[Relation, ...]
-    linked: Markup
-    """schema.org JSON-LD, in which no character can end a script element."""
-
-
-class RecordPage(Part, frozen=True, kw_only=True):
-    """Everything that a record's page prints."""
-
-    id: str
-    meta: Meta
-    title: str
-    title_cut: bool
-    dateline: tuple[str, ...]
-    byline: tuple[str, ...]
-    banners: tuple[Notice, ...]
-    flags: tuple[Notice, ...]
-    status: Status
-    glance: tuple[Glance, ...]
-    abstract: str
-    abstract_cut: bool
-    abstract_scope: str
-    question: str
-    question_scope: str
-    analysed: str
-    panels: tuple[Panel, ...]
-    words: Words
-    claims: tuple[ClaimPart, ...]
-    claims_intro: str
-    review: ReviewPart
-    sources: tuple[SourcePart, ...]
-    retrieval: RetrievalPart
-    related: tuple[Link, ...]
-    uncertainties: tuple[str, ...]
-    limitations: tuple[str, ...]
-    history: tuple[EntryPart, ...]
-    files: tuple[FilePart, ...]
-    setup: tuple[Panel, ...]
-    cite: Cite
-    problem: Link

@@ -9,7 +9,8 @@ import msgspec
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.text import shorten
 from sovereign_registry.website.citations import citation
-from sovereign_registry.website.crate import PROFILE, published
+from sovereign_registry.website.crate import PROFILE
+from sovereign_registry.website.holdings import BUNDLE, CRATE, FEED, MADE, holdings, published
 from sovereign_registry.website.linked_data import licence_address, linked_data
 from sovereign_registry.website.views import claims as claim_views
 from sovereign_registry.website.views import (
@@ -17,13 +18,17 @@ from sovereign_registry.website.views import (
     history,
     imports,
     panels,
+    plots,
     scales,
     sources,
     status,
     words,
 )
 from sovereign_registry.website.views import review as review_views
-from sovereign_registry.website.views.parts import Fact, Link, Meta, Panel, RecordPage, Relation
+from sovereign_registry.website.views.gate import gate_part
+from sovereign_registry.website.views.parts import Fact, Panel
+from sovereign_registry.website.views.record_parts import Meta, RecordPage, RelatedPart, Relation
+from sovereign_registry.website.views.verify_panel import verify_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,16 +43,22 @@ def context(
     site: SiteInfo,
     states: Mapping[str, str] | None = None,
     naming: Sequence[Naming] = (),
+    places: Sequence[int] = (),
 ) -> dict[str, object]:
-    """What ``record.html`` is given: one ``RecordPage`` under the name ``record``.
+    """What ``record.html`` is given: a ``RecordPage`` as ``record``, its panel as ``verify``.
 
     Args:
         view: The record as it stands.
         site: What is said about the site.
         states: Every record of the registry that is not CURRENT, with its state.
         naming: What other records say of this one.
+        places: Where in the log the record's entries stand.
     """
-    return {"record": record_page(view, site, states or {}, naming)}
+    return {
+        "record": record_page(view, site, states or {}, naming),
+        "verify": verify_part(view, site, places),
+        "gate": gate_part(view, site),
+    }
 
 
 def record_page(
@@ -60,6 +71,7 @@ def record_page(
     record, states = view.record, states or {}
     retracted = status.retracted_claims(view)
     papers = sources.papers(record)
+    claims, quoted = claim_views.claim_parts(record, papers, retracted)
     return RecordPage(
         id=record.id,
         meta=_meta(view, site),
@@ -70,6 +82,7 @@ def record_page(
         banners=status.banners(view, states),
         flags=tuple(status.flag(one, states) for one in record.flags),
         status=status.status(record),
+        stamp=status.stamp(view, site.address(f"records/{record.id}/")),
         glance=status.glance(view),
         abstract=record.work.abstract,
         abstract_cut=record.work.abstract_cut,
@@ -79,19 +92,20 @@ def record_page(
         analysed=record.work.analysed if record.origin is Origin.DECLARED else "",
         panels=panels.panels(view, site),
         words=claim_views.three_words(record),
-        claims=tuple(
-            claim_views.claim_part(claim, papers, retracted=claim.id in retracted)
-            for claim in record.claims
-        ),
+        claims=claims,
         claims_intro=claim_views.intro(record),
+        plot=plots.claims_plot(record.claims),
+        quoted=quoted,
         review=review_views.review_part(record),
         sources=sources.source_parts(record),
+        sources_licence=sources.common_licence(record),
         retrieval=sources.retrieval_part(record),
         related=_related(record, states, naming),
         uncertainties=record.uncertainties,
         limitations=record.limitations,
-        history=history.entries(view),
+        history=history.entries(view, states),
         files=files.files(view, site),
+        licences=files.licences(view, site),
         setup=_setup(view),
         cite=files.cite(view, site),
         problem=files.problem(site),
@@ -151,40 +165,49 @@ def _meta(view: RecordView, site: SiteInfo) -> Meta:
 
 def _signposts(view: RecordView, site: SiteInfo) -> tuple[Relation, ...]:
     """Typed links for machines, as FAIR Signposting names them (signposting.org/FAIR)."""
-    record, folder = view.record, f"records/{view.record.id}/"
+    folder = f"records/{view.record.id}/"
     found = [
         Relation("author", "about/"),
         Relation("type", "", href="https://schema.org/AboutPage"),
         Relation("type", "", href="https://schema.org/Report"),
-        Relation("item", f"{folder}manifest.yaml", type="application/yaml"),
     ]
     if licence := licence_address(site):
         found.append(Relation("license", "", href=licence))
     if address := site.address(folder):
         found.insert(0, Relation("cite-as", "", href=address))
+    if site.publish.bundles:
+        found.append(Relation("item", f"{folder}{BUNDLE}", type="application/zip"))
+    held = [one for one in holdings(view, site.publish) if one.beside]
     found += [
-        Relation("item", f"{folder}artifacts/{one.name}", type=one.media_type)
-        for one in record.artifacts
-        if published(one, site)
+        Relation("item", folder + one.name, type=one.media_type)
+        for one in held
+        if one.name.startswith(("manifest.yaml", "artifacts/"))
     ]
-    profiles = {"ro-crate-metadata.json": PROFILE}
+    named = {one.name for one in MADE} - {FEED}
     found += [
-        Relation("describedby", f"{folder}{name}", type=kind, profile=profiles.get(name, ""))
-        for name, kind, _ in files.DOWNLOADS
-        if name != "history.atom"
+        Relation(
+            "describedby",
+            folder + one.name,
+            type=one.media_type,
+            profile=PROFILE if one.name == CRATE else "",
+        )
+        for one in held
+        if one.name in named
     ]
     return tuple(found)
 
 
 def _related(
     record: Manifest, states: Mapping[str, str], naming: Sequence[Naming]
-) -> tuple[Link, ...]:
+) -> tuple[RelatedPart, ...]:
     """The records that this one names, then those published later that name it."""
     own = {one.record for one in record.index.related}
     later = [one for one in naming if one.record not in own]
     return tuple(
-        status.to_record(
-            one.record, one.record, states, f": {one.relation}. {_singular(one.basis)}{says}"
+        RelatedPart(
+            link=status.to_record(one.record, one.record, states),
+            relation=one.relation,
+            basis=f"{_singular(one.basis)}{says}",
         )
         for says, every in (("", record.index.related), (" Stated by that record.", later))
         for one in every
@@ -224,12 +247,8 @@ def _index(record: Manifest) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if fact.value)
 
 
-def _digests(view: RecordView) -> tuple[Fact, ...]:
-    record = view.record
+def _digests(record: Manifest) -> tuple[Fact, ...]:
     rows = [
-        ("Manifest, canonical content", view.manifest_content_sha256),
-        ("Manifest, file", view.manifest_file_sha256),
-        *([("Newest history entry", view.head_sha256)] if view.history else []),
         ("Question, normalised", record.question.sha256),
         *((imports.input_name(record, digest), digest) for digest in record.provenance.inputs),
     ]
@@ -253,7 +272,7 @@ def _setup(view: RecordView) -> tuple[Panel, ...]:
         ("setup-config", "Configuration", _config(record), False),
         ("setup-tools", "Tools and versions", _tools(record), imported),
         ("setup-index", "Semantic index", _index(record), imported),
-        ("setup-digests", "Digests (SHA-256)", _digests(view), False),
+        ("setup-digests", "Digests of what went in (SHA-256)", _digests(record), False),
         ("setup-declared", "Stated by the imported document besides", declared, True),
     )
     return tuple(

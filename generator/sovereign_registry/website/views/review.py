@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.review import Policy, Role, Verdict
 from sovereign_registry.contracts.rules import rubric_v1
 from sovereign_registry.website.views import scales, words
-from sovereign_registry.website.views.claims import thousandths
-from sovereign_registry.website.views.parts import (
-    Bar,
-    Fact,
+from sovereign_registry.website.views.parts import Fact, Link
+from sovereign_registry.website.views.plots import scores, spread
+from sovereign_registry.website.views.record_parts import (
     FeaturePart,
     GuardPart,
-    Link,
     OpinionPart,
     ReviewPart,
     RolePart,
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 APPROVE_AT = "6.5"
 REJECT_BELOW = "5.0"
 TONES = {Verdict.APPROVE: "pass", Verdict.REJECT: "fail"}
-FULL = 10
 NONE = "\N{EN DASH}"
 """Printed where a round has no value."""
 
@@ -43,22 +41,20 @@ def _round_title(number: int) -> str:
     return "Round 0, as first written" if number == 0 else f"Round {number}, after revision"
 
 
-def _opinion(opinion: Opinion, number: int, limits: tuple[str, str]) -> OpinionPart:
-    low, high = limits
+def _by(opinion: Opinion) -> str:
+    """Who gave an opinion and how."""
+    return f"{opinion.reviewer} ({opinion.method})"
+
+
+def _opinion(opinion: Opinion, number: int, record: Manifest, by: str) -> OpinionPart:
+    every = len(opinion.cited_claims) == len(record.claims) > 1
     return OpinionPart(
         round=_round_title(number),
         score=f"{opinion.score} of 10",
-        bar=Bar(
-            length=thousandths(opinion.score, FULL),
-            limits=(thousandths(low, FULL), thousandths(high, FULL)),
-            tone="",
-            label=f"{opinion.score} on a scale from 0 to 10; rejected below {low}, "
-            f"approved from {high}",
-        ),
-        method=opinion.method,
-        reviewer=opinion.reviewer,
+        by="" if _by(opinion) == by else _by(opinion),
         rationale=opinion.rationale,
-        cited=opinion.cited_claims,
+        cited=() if every else opinion.cited_claims,
+        every=every,
     )
 
 
@@ -78,16 +74,33 @@ def _features(role: Role, rounds: tuple[Round, ...]) -> tuple[FeaturePart, ...]:
     )
 
 
-def _role(role: Role, rounds: tuple[Round, ...], limits: tuple[str, str]) -> RolePart:
+def _role(role: Role, record: Manifest, by: str) -> RolePart:
     opinions: list[OpinionPart] = []
-    scores: list[str] = []
+    found: list[str] = []
+    rounds = record.review.rounds
     for one in rounds:
         mine = [opinion for opinion in one.opinions if opinion.role is role]
-        opinions += [_opinion(opinion, one.number, limits) for opinion in mine]
-        scores.append(mine[0].score if mine else "no valid opinion")
+        opinions += [_opinion(opinion, one.number, record, by) for opinion in mine]
+        found.append(mine[0].score if mine else "no valid opinion")
     return RolePart(
-        role.value, words.ROLES[role], tuple(scores), tuple(opinions), _features(role, rounds)
+        name=role.value,
+        task=words.ROLES[role],
+        scores=tuple(found),
+        range=scores(found, *_limits(record)),
+        opinions=tuple(opinions),
+        features=_features(role, rounds),
     )
+
+
+def _agreement(record: Manifest) -> str:
+    """How far apart the last round's scores lie, and how far apart they may for a publication."""
+    found = [Decimal(one.score) for one in record.review.rounds[-1].opinions]
+    if not found:
+        return ""
+    said = f"Lowest and highest lie {max(found) - min(found)} apart"
+    if record.config is None:
+        return f"{said}."
+    return f"{said}; at most {record.config.auto_max_spread} for automatic approval."
 
 
 def _round(one: Round) -> RoundPart:
@@ -155,7 +168,7 @@ def _facts(record: Manifest) -> tuple[Fact, ...]:
             scale=scales.policy_scale(review.policy),
             tone="pass" if review.policy is Policy.AUTO_APPROVE and not declared else "care",
         ),
-        Fact("Method", review.method, method_note(record), link=_formulas(record)),
+        Fact("Method", review.method, method_note(record), link=_formulas(record), foreign=True),
     )
 
 
@@ -174,22 +187,38 @@ def method_note(record: Manifest) -> str:
         return f"As the imported document states it; {words.DECLARED}."
     if _rubric(record):
         return (
-            "Three fixed formulas over counted features, which are printed below: no language "
-            "model and no person read the report. The roles are three formulas, not three "
-            "independent minds."
+            "Three fixed formulas over counted features: no language model and no person read "
+            "the report. The roles are three formulas, not three independent minds."
         )
     return "Roles that share a model are not independent judges; each names its own below."
+
+
+def _held(guards: tuple[Guard, ...]) -> str:
+    held = sum(guard.held for guard in guards)
+    failed = [guard.name for guard in guards if not guard.held]
+    rest = f"; did not hold: {', '.join(failed)}" if failed else ""
+    return f"{held} of {words.count(len(guards), 'guard')} of automatic approval held{rest}."
 
 
 def review_part(record: Manifest) -> ReviewPart:
     """The whole review as the page shows it."""
     review = record.review
     limits = _limits(record)
+    givers = {_by(opinion) for one in review.rounds for opinion in one.opinions}
+    by = givers.pop() if len(givers) == 1 else ""
+    last = review.rounds[-1] if review.rounds else None
     return ReviewPart(
         facts=_facts(record),
         rounds=tuple(map(_round, review.rounds)),
-        roles=tuple(_role(role, review.rounds, limits) for role in Role) if review.rounds else (),
+        roles=tuple(_role(role, record, by) for role in Role) if last else (),
+        mean=spread([one.score for one in last.opinions], last.score or "", *limits)
+        if last
+        else spread((), "", *limits),
+        agreement=_agreement(record) if last else "",
+        by=by,
+        explained=_rubric(record),
         guards=tuple(map(_guard, review.guards)),
+        held=_held(review.guards) if review.guards else "",
         marks=f"rejected below {limits[0]}, approved from {limits[1]}",
         note=review.note,
         declared=review.origin is Origin.DECLARED,

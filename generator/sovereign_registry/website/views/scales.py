@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sovereign_registry.contracts.assessment import DimensionLevel, Tier
 from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.manifest import RecordState
@@ -53,6 +55,12 @@ def _ladder(name: str, ladder: Sequence[LadderRung], level: int) -> Scale:
         steps=tuple(Step(f"L{rung.level}", rung.level == level) for rung in ladder),
         rungs=tuple(Rung(f"L{rung.level}, {rung.label}", rung.level == level) for rung in ladder),
     )
+
+
+@cache
+def without_rungs(scale: Scale) -> Scale:
+    """The same scale where its rungs are spelled out elsewhere on the page."""
+    return msgspec.structs.replace(scale, rungs=())
 
 
 @cache

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.website.views import words
 from sovereign_registry.website.views.files import external
-from sovereign_registry.website.views.parts import (
-    Fact,
+from sovereign_registry.website.views.parts import Bar, Fact
+from sovereign_registry.website.views.plots import percent
+from sovereign_registry.website.views.record_parts import (
     QueryPart,
-    RankRow,
     RetrievalPart,
     SourcePart,
 )
@@ -19,21 +19,16 @@ from sovereign_registry.website.views.parts import (
 if TYPE_CHECKING:
     from sovereign_registry.contracts.manifest import Manifest, QueryRecord, Source
 
-ABSENT = "\N{EN DASH}"
-"""Printed where a query did not return a paper."""
-USES = {
-    "claims": "claims were taken from it",
-    "evidence": "holds the best passage of a claim",
-    "corroboration": "a claim from another source was compared with it",
-    "retrieved": "found by the search",
-    "cited": "cited by the report",
-}
+USES = {"cited": "cited by the report"}
+"""Uses of a source that its claims do not show already."""
+AUTHORS = 4
+"""So many authors are named; of more, the page says how many they are."""
 
 
 def papers(record: Manifest) -> dict[str, tuple[str, str]]:
     """For every source's reference its anchor on the page and its title."""
     return {
-        source.ref: (f"source-{number}", source.title or "")
+        source.ref: (f"s{number}", source.title or "")
         for number, source in enumerate(record.sources, start=1)
     }
 
@@ -50,36 +45,46 @@ def _leaning(record: Manifest) -> dict[str, list[str]]:
     return found
 
 
-def _percent(share: str) -> str:
-    return f"{(Decimal(share) * 100).quantize(Decimal(1))}%"
-
-
 def _coverage(source: Source, total: int) -> str:
     """How much of the question the paper's text holds, with the words that it holds."""
     if source.coverage is None:
         return "Coverage of the question: not available."
     return (
-        f"Covers {len(source.covered_words)} of {words.count(total, 'content word')} of the "
-        f"question ({_percent(source.coverage)}): {', '.join(source.covered_words) or 'none'}."
+        f"{len(source.covered_words)} of {words.count(total, 'question word')}: "
+        f"{', '.join(source.covered_words) or 'none'}."
     )
 
 
+def _bar(source: Source) -> Bar | None:
+    if source.coverage is None:
+        return None
+    return Bar(percent(Decimal(source.coverage), Decimal(1)))
+
+
+def _authors(source: Source) -> str:
+    named = ", ".join(source.authors[:AUTHORS])
+    more = len(source.authors) - AUTHORS
+    return f"{named} and {more} more" if more > 0 else named or "Authors not stated"
+
+
 def _about(source: Source) -> str:
-    """Text, use, categories and licence in short sentences."""
+    """Text, use and categories in short sentences."""
     read = f", {words.count(source.passages, 'passage')}" if source.passages else ""
-    sentences = [
-        f"Text read: {source.text_kind}{read}",
-        f"Listed because: {'; '.join(USES.get(use, use) for use in source.used_for)}",
-    ]
+    uses = "".join(f"; {USES[use]}" for use in source.used_for if use in USES)
+    sentences = [f"Text read: {source.text_kind}{read}{uses}"]
     if source.categories:
         sentences.append(f"Categories: {', '.join(source.categories)}")
-    if source.licence:
-        sentences.append(f"Licence: {source.licence.rstrip('.')}")
     return f"{'. '.join(sentences)}."
 
 
+def common_licence(record: Manifest) -> str:
+    """What every source states of its licence, where all state the same; else empty."""
+    found = {(source.licence or "").rstrip(".") for source in record.sources}
+    return found.pop() if len(found) == 1 else ""
+
+
 def _dated(source: Source) -> str:
-    version = f"version {source.version}" if source.version else "no version stated"
+    version = f"version {source.version}" if source.version else "no version"
     return f"{source.published or 'date not stated'}, {version}"
 
 
@@ -87,17 +92,20 @@ def source_parts(record: Manifest) -> tuple[SourcePart, ...]:
     """All sources in the record's order."""
     leaning = _leaning(record)
     total = len(record.question.content_words)
+    same = common_licence(record)
     return tuple(
         SourcePart(
-            anchor=f"source-{number}",
+            anchor=f"s{number}",
             ref=source.ref,
             title=source.title or "Title not stated by the imported document",
             titled=source.title is not None,
-            authors=", ".join(source.authors) or "Authors not stated",
+            authors=_authors(source),
             dated=_dated(source),
             href=external(source.url),
             coverage=_coverage(source, total),
+            bar=_bar(source),
             about=_about(source),
+            licence="" if same else (source.licence or "").rstrip("."),
             claims=tuple(leaning.get(source.ref, ())),
         )
         for number, source in enumerate(record.sources, start=1)
@@ -111,25 +119,16 @@ def _query(one: QueryRecord) -> QueryPart:
         rule=one.query.rule,
         total=f"{one.total:,}",
         complete=f"{len(one.hits)} taken" + ("" if one.complete else ", answer incomplete"),
-        sha256=one.reply_sha256,
     )
 
 
-def _ranks(record: Manifest) -> tuple[RankRow, ...]:
-    """Papers read first, in the order of the merge; then the others by reference."""
-    queries = record.retrieval.queries
-    table: dict[str, list[str]] = {
-        source.ref: [ABSENT] * len(queries) for source in record.sources if source.fused_score
-    }
-    read = len(table)
-    for column, query in enumerate(queries):
-        for hit in query.hits:
-            table.setdefault(hit.paper, [ABSENT] * len(queries))[column] = str(hit.rank)
-    rows = list(table.items())
-    ordered = rows[:read] + sorted(rows[read:])
-    return tuple(
-        RankRow(paper, tuple(ranks), "read" if place < read else "not read")
-        for place, (paper, ranks) in enumerate(ordered)
+def _found(record: Manifest) -> str:
+    """How many papers the queries returned, how many of them were read, and where the ranks are."""
+    every = {hit.paper for query in record.retrieval.queries for hit in query.hits}
+    read = sum(source.fused_score is not None for source in record.sources)
+    return (
+        f"{words.count(len(every), 'paper')} were returned and {read} read. The manifest holds "
+        "the rank of each in every query, and the digest of every answer."
     )
 
 
@@ -159,7 +158,7 @@ def retrieval_part(record: Manifest) -> RetrievalPart:
     return RetrievalPart(
         summary=_summary(record),
         queries=tuple(map(_query, found.queries)),
-        ranks=_ranks(record) if found.queries else (),
+        found=_found(record),
         facts=tuple(fact for fact in facts if fact.value),
         declared=declared,
     )

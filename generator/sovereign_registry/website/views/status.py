@@ -15,7 +15,7 @@ from sovereign_registry.contracts.rules import tribunal_v1
 from sovereign_registry.contracts.rules.states_v1 import SHOWS, situation
 from sovereign_registry.website.model import NOT_PUBLISHED
 from sovereign_registry.website.views import own_texts, scales, words
-from sovereign_registry.website.views.parts import Glance, Link, Notice, Status
+from sovereign_registry.website.views.parts import Fact, Link, Notice, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,12 +113,15 @@ def _reviewed(record: Manifest) -> str:
     )
 
 
-def _gated(record: Manifest) -> str:
+def _reason(record: Manifest) -> str:
     gate = record.gate
-    reason = f"{words.GATE_REASONS[gate.reason_code]}."
     if gate.origin is Origin.DECLARED:
-        reason = f"an imported document states “{gate.reason}” ({words.DECLARED})."
-    return f"Why it is {words.GATE[gate.status].lower()}: {reason}"
+        return f"an imported document states “{gate.reason}” ({words.DECLARED})."
+    return f"{words.GATE_REASONS[gate.reason_code]}."
+
+
+def _gated(record: Manifest) -> str:
+    return f"Why it is {words.GATE[record.gate.status].lower()}: {_reason(record)}"
 
 
 def status(record: Manifest) -> Status:
@@ -238,26 +241,80 @@ def _tier(record: Manifest) -> str:
     return scales.tier_label(record.assessment.tier.tier) if shown else words.NOT_TIERED
 
 
-def glance(view: RecordView) -> tuple[Glance, ...]:
-    """Five facts in one strip, each with its place on its scale."""
+def glance(view: RecordView) -> tuple[Fact, ...]:
+    """The outcome in five facts, each within its whole scale and with its reason."""
     record = view.record
-    level = record.assessment.level.paper_level
-    review = record.review
-    corrections = words.count(record.standing.correction_count, "correction")
+    found, review, standing = record.assessment, record.review, record.standing
+    level = found.level.paper_level
+    state = standing.record_state
+    basis = found.tier.basis if SHOWS[state].tier else words.state_says(state)
+    corrections = words.count(standing.correction_count, "correction")
     return (
-        Glance("Verification level", scales.position(level), scales.label(level), "level"),
-        Glance("Gate 2", words.GATE[record.gate.status], "proof or sealed re-run", "gate"),
-        Glance(
+        Fact(
+            "Verification level",
+            scales.label(level),
+            found.level.basis,
+            scale=scales.without_rungs(scales.level_scale(level)),
+            link=Link("level", fragment="level"),
+        ),
+        Fact(
+            "Gate 2",
+            words.GATE[record.gate.status],
+            _capital(_reason(record)),
+            scale=scales.gate_scale(record.gate.status),
+            link=Link("gate", fragment="gate"),
+        ),
+        Fact(
             "Review",
             "No score" if review.score is None else f"{review.score} of 10",
-            f"tribunal: {review.verdict.value}",
-            "review",
+            _judged(record),
+            scale=scales.verdict_scale(review.verdict),
+            link=Link("review", fragment="review"),
         ),
-        Glance("Quality tier", _tier(record), "a triage", "tier"),
-        Glance(
+        Fact(
+            "Quality tier",
+            _tier(record),
+            basis,
+            scale=scales.tier_scale(found.tier.tier) if SHOWS[state].tier else None,
+            link=Link("tier", fragment="tier"),
+        ),
+        Fact(
             "Record",
-            words.state_word(record.standing.record_state),
-            corrections,
-            "corrections",
+            words.state_word(state),
+            f"{corrections}, {words.count(len(view.history), 'history entry', 'history entries')}.",
+            scale=scales.state_scale(state),
+            link=Link("corrections", fragment="corrections"),
         ),
     )
+
+
+def _judged(record: Manifest) -> str:
+    """What gave the score, in one sentence."""
+    review = record.review
+    if review.origin is Origin.DECLARED:
+        return f"{words.DECLARED.capitalize()}."
+    after = " after one revision" if review.revision_round else ""
+    return f"Mean of three roles{after}. It measures the report, not the truth of its claims."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def stamp(view: RecordView, address: str) -> tuple[Fact, ...]:
+    """What names this version of the record for good, on paper.
+
+    Args:
+        view: The record as it stands.
+        address: The record's whole address; empty where the site has none.
+    """
+    record = view.record
+    facts = [
+        Fact("Record", record.id),
+        Fact(
+            "Version",
+            f"{len(view.history) + 1}, {words.state_word(record.standing.record_state).lower()}",
+        ),
+        Fact("Head, SHA-256", view.head_sha256, code=True),
+    ]
+    return (*facts, Fact("Address", address)) if address else tuple(facts)

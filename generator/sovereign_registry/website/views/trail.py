@@ -8,11 +8,12 @@ import msgspec
 
 from sovereign_registry.contracts.fold import operations
 from sovereign_registry.contracts.manifest import RecordState
+from sovereign_registry.website.holdings import holdings
 from sovereign_registry.website.views import history, status, words
 from sovereign_registry.website.views.parts import ChangePart, Fact, Link, Notice, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.history import HistoryEntry
@@ -37,6 +38,8 @@ class VersionPart(Part, frozen=True):
     changes: tuple[ChangePart, ...]
     claims: str
     """Ids of the affected claims, or empty."""
+    named: tuple[Link, ...]
+    """Other records that the entry names, each with its state."""
     file: Link
     facts: tuple[Fact, ...]
 
@@ -55,9 +58,17 @@ class TrailPage(msgspec.Struct, frozen=True, kw_only=True):
     versions: tuple[VersionPart, ...]
 
 
-def context(view: RecordView, site: SiteInfo) -> dict[str, object]:
-    """What ``history.html`` is given: one ``TrailPage`` under the name ``trail``."""
-    del site
+def context(
+    view: RecordView, site: SiteInfo, states: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """What ``history.html`` is given: one ``TrailPage`` under the name ``trail``.
+
+    Args:
+        view: The record as it stands.
+        site: What is said about the site.
+        states: Every record of the registry that is not CURRENT, with its state.
+    """
+    states = states or {}
     record = view.record
     state = record.standing.record_state
     page = TrailPage(
@@ -67,8 +78,8 @@ def context(view: RecordView, site: SiteInfo) -> dict[str, object]:
         state="" if state is RecordState.CURRENT else words.state_word(state),
         heading=f"{status.title_prefix(record)}History of {record.work.title}",
         summary=_summary(view),
-        banners=status.standing(view, {}, links=False),
-        versions=_versions(view),
+        banners=status.standing(view, states, links=False),
+        versions=_versions(view, site, states),
     )
     return {"trail": page}
 
@@ -84,17 +95,26 @@ def _summary(view: RecordView) -> str:
     )
 
 
-def _versions(view: RecordView) -> tuple[VersionPart, ...]:
+def _versions(
+    view: RecordView, site: SiteInfo, states: Mapping[str, str]
+) -> tuple[VersionPart, ...]:
     state = RecordState.CURRENT
-    found = [_first(view)]
+    found = [_first(view, site)]
     for entry in view.history:
         set_to = [step.value for step in entry.patch if step.path == STATE and step.op != "test"]
         state = RecordState(set_to[-1]) if set_to else state
-        found.append(_version(view, entry, state))
+        found.append(_version(view, entry, state, states))
     return tuple(reversed(found))
 
 
-def _first(view: RecordView) -> VersionPart:
+def _manifest(view: RecordView, site: SiteInfo) -> Link:
+    """Where the manifest can be had: beside the page, or in the bundle."""
+    held = next(one for one in holdings(view, site.publish) if one.name == "manifest.yaml")
+    name = held.name if held.beside else f"{held.name}, in bundle.zip"
+    return Link(name, held.path(view.record.id))
+
+
+def _first(view: RecordView, site: SiteInfo) -> VersionPart:
     """Version 1: the manifest, and where it differs from the record of today."""
     record = view.record
     return VersionPart(
@@ -109,7 +129,8 @@ def _first(view: RecordView) -> VersionPart:
         compared="Where the record of today differs from version 1",
         changes=_since(view.history, view) if len(view.history) > 1 else (),
         claims="",
-        file=Link("manifest.yaml", f"records/{record.id}/manifest.yaml"),
+        named=(),
+        file=_manifest(view, site),
         facts=(
             Fact("Canonical content", view.manifest_content_sha256, code=True),
             Fact("File", view.manifest_file_sha256, code=True),
@@ -134,7 +155,9 @@ def _since(entries: Sequence[HistoryEntry], view: RecordView) -> tuple[ChangePar
     return history.changes(steps, view.record)
 
 
-def _version(view: RecordView, entry: HistoryEntry, state: RecordState) -> VersionPart:
+def _version(
+    view: RecordView, entry: HistoryEntry, state: RecordState, states: Mapping[str, str]
+) -> VersionPart:
     facts = [Fact("Rules applied", ", ".join(entry.rules))] if entry.rules else []
     return VersionPart(
         number=entry.sequence + 1,
@@ -147,6 +170,7 @@ def _version(view: RecordView, entry: HistoryEntry, state: RecordState) -> Versi
         compared=f"Version {entry.sequence + 1} beside version {entry.sequence}",
         changes=history.changes(entry.patch, view.record),
         claims=", ".join(entry.affected_claims),
+        named=history.named(entry, states),
         file=Link(
             f"history/{entry.file_name}", f"records/{view.record.id}/history/{entry.file_name}"
         ),

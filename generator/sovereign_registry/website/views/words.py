@@ -47,9 +47,15 @@ GATE_REASONS = {
     GateReason.PROOF_REJECTED: "The attached proof was rejected",
     GateReason.REPRODUCED: "A sealed re-run gave the stated numbers within tolerance",
     GateReason.OUT_OF_TOLERANCE: "A sealed re-run missed the stated numbers",
+    GateReason.NEGATION_PROVED: "The proof judge accepted a proof of the negation",
+    GateReason.NOT_ACCEPTED: "It speaks against the claim, but the owner had not accepted the "
+    "artifact as a test of it",
+    GateReason.CONTROL_UNMOVED: "The negative control did not move the numbers",
+    GateReason.PARTLY_VERIFIED: "Some checkable claims are verified, others are not",
     GateReason.TIMED_OUT: "The re-run ran out of time",
     GateReason.OUT_OF_MEMORY: "The re-run ran out of memory",
     GateReason.OUTPUT_LIMIT: "The re-run wrote more than it may",
+    GateReason.PROCESS_LIMIT: "The re-run started more processes than it may",
     GateReason.CRASHED: "The re-run ended with an error",
     GateReason.MALFORMED_OUTPUT: "The re-run's output was not what its contract says",
     GateReason.INPUT_MISMATCH: "An input of the re-run was not the declared one",
@@ -57,6 +63,7 @@ GATE_REASONS = {
     GateReason.NONDETERMINISTIC: "Two re-runs disagreed",
     GateReason.SANDBOX_UNAVAILABLE: "No sealed re-run was possible on the machine",
     GateReason.JUDGE_UNAVAILABLE: "No proof judge was at hand",
+    GateReason.STATEMENT_NOT_REVIEWED: "No person has signed off the formal statement",
     GateReason.DECLARED: "Stated by an imported document",
 }
 
@@ -88,6 +95,7 @@ EVENTS = {
     Event.OWNER_DECISION: "Owner's decision",
     Event.CORRECTION: "Correction",
     Event.RE_EVALUATION: "Re-evaluation",
+    Event.ARTIFACT_ACCEPTED: "Artifact accepted as a test of a claim",
     Event.ADDENDUM: "Addendum",
     Event.REGISTRATION: "External registration",
     Event.CHALLENGE: "Challenge opened",

@@ -16,6 +16,7 @@ def context(
     site: SiteInfo,  # noqa: ARG001 - the interface
     states: Mapping[str, str],
     naming: Sequence[Naming],
+    places: Sequence[int],  # noqa: ARG001 - the interface
 ) -> dict[str, object]:
     """The record as it stands, the states of the records that it names, and those that name it."""
     related = [(one.record, states.get(one.record, "")) for one in view.record.index.related]

@@ -1,0 +1,285 @@
+"""The typed parts of a record's page, from its claims to the page as a whole."""
+
+from __future__ import annotations
+
+from markupsafe import Markup  # noqa: TC002 - msgspec reads the types
+
+from sovereign_registry.website.views.parts import (
+    Bar,
+    Cite,
+    EntryPart,
+    Fact,
+    FilePart,
+    Link,
+    Notice,
+    Panel,
+    Part,
+    Plot,
+    Range,
+    Status,
+)
+
+
+class Segment(Part, frozen=True):
+    """A stretch of quoted text, marked where it is shared with the claim."""
+
+    text: str
+    marked: bool
+
+
+class Place(Part, frozen=True):
+    """Where a passage stands."""
+
+    paper: str
+    title: str
+    anchor: str
+    """The id of its source on this page."""
+    section: str
+    span: str
+    """Its characters in that section, from the first to one past the last."""
+
+
+class Check(Part, frozen=True):
+    """The outcome of one lexical comparison."""
+
+    title: str
+    outcome: str
+    tone: str
+    before: str
+    """What stands before the value, the value as printed, and the comparison that follows."""
+    value: str
+    after: str
+    bar: Bar | None
+    place: Place | None
+    """Where the best passage stands."""
+    quotation: tuple[Segment, ...]
+    """The best passage; empty where it is not carried, or stands elsewhere."""
+    same: bool
+    """True where figures and passage are those of the check before it."""
+    missing: str
+    """Why no passage is named; empty where one is."""
+    note: str
+
+
+class ClaimPart(Part, frozen=True):
+    """One claim as the page shows it."""
+
+    id: str
+    text: str
+    cut: bool
+    outcome: str
+    basis: str
+    """What the outcome rests on, such as ``lexical tick``."""
+    tone: str
+    level: str
+    """Its rung and how many there are, such as ``2 of 7``."""
+    kind: str
+    dropped: bool
+    retracted: bool
+    place: Place | None
+    selection: str
+    """Why this sentence was taken; empty where that is not carried."""
+    checks: tuple[Check, ...]
+    exact: str
+    """The compared values with all their decimals, the best passage's first; empty where the page
+    leaves them out for its length."""
+
+
+class Words(Part, frozen=True):
+    """The three words that are easily taken for one another, with this record's counts."""
+
+    grounded: str
+    verified: str
+    corroborated: str
+    declared: bool
+
+
+class FeaturePart(Part, frozen=True):
+    """One input of a rubric; ``values`` holds one text per round."""
+
+    name: str
+    values: tuple[str, ...]
+    meaning: str
+
+
+class OpinionPart(Part, frozen=True):
+    """One role's judgement in one round."""
+
+    round: str
+    score: str
+    by: str
+    """Who gave it and how; empty where all opinions of the record have that in common."""
+    rationale: str
+    cited: tuple[str, ...]
+    """Ids of the claims that it names; empty where it names none or all."""
+    every: bool
+    """True where it names every claim of the record."""
+
+
+class RolePart(Part, frozen=True):
+    """One role over all rounds; ``scores`` holds one text per round."""
+
+    name: str
+    task: str
+    scores: tuple[str, ...]
+    range: Range
+    opinions: tuple[OpinionPart, ...]
+    features: tuple[FeaturePart, ...]
+
+
+class RoundPart(Part, frozen=True):
+    """One round's outcome."""
+
+    title: str
+    score: str
+    verdict: str
+    changes: tuple[str, ...]
+    sha256: str
+
+
+class GuardPart(Part, frozen=True):
+    """One condition of automatic approval."""
+
+    name: str
+    required: str
+    found: str
+    outcome: str
+    tone: str
+
+
+class ReviewPart(Part, frozen=True):
+    """The whole review."""
+
+    facts: tuple[Fact, ...]
+    rounds: tuple[RoundPart, ...]
+    roles: tuple[RolePart, ...]
+    mean: Range
+    agreement: str
+    """How far apart the roles of the last round are, in words; empty without opinions."""
+    by: str
+    """Who gave the opinions and how, where that is one and the same."""
+    explained: bool
+    """Whether the meanings of the inputs stand on the methodology page."""
+    guards: tuple[GuardPart, ...]
+    held: str
+    """How many of the guards held, in words."""
+    marks: str
+    """What the marks on the score scale are."""
+    note: str
+    declared: bool
+
+
+class SourcePart(Part, frozen=True):
+    """One source."""
+
+    anchor: str
+    ref: str
+    title: str
+    titled: bool
+    authors: str
+    dated: str
+    href: str
+    coverage: str
+    bar: Bar | None
+    """The share of the question's content words that its text holds."""
+    about: str
+    """Text, use and categories in short sentences."""
+    licence: str
+    """What the source says of its licence; empty where all sources say the same."""
+    claims: tuple[str, ...]
+
+
+class QueryPart(Part, frozen=True):
+    """One query."""
+
+    number: int
+    terms: str
+    rule: str
+    total: str
+    complete: str
+
+
+class RetrievalPart(Part, frozen=True):
+    """How the papers were found."""
+
+    summary: str
+    queries: tuple[QueryPart, ...]
+    found: str
+    """How many papers the queries returned, and how many of them were read."""
+    facts: tuple[Fact, ...]
+    declared: bool
+
+
+class Relation(Part, frozen=True):
+    """One typed link of the page's head, to a path of the site or to an address."""
+
+    rel: str
+    path: str
+    href: str = ""
+    type: str = ""
+    profile: str = ""
+
+
+class Meta(Part, frozen=True):
+    """What the page's head says to machines."""
+
+    title: str
+    description: str
+    citation: tuple[tuple[str, str], ...]
+    links: tuple[Relation, ...]
+    linked: Markup
+    """schema.org JSON-LD, in which no character can end a script element."""
+
+
+class RelatedPart(Part, frozen=True):
+    """Another record that is near this one, and what says so."""
+
+    link: Link
+    relation: str
+    basis: str
+
+
+class RecordPage(Part, frozen=True, kw_only=True):
+    """Everything that a record's page prints."""
+
+    id: str
+    meta: Meta
+    title: str
+    title_cut: bool
+    dateline: tuple[str, ...]
+    byline: tuple[str, ...]
+    banners: tuple[Notice, ...]
+    flags: tuple[Notice, ...]
+    status: Status
+    stamp: tuple[Fact, ...]
+    """What names this version for good: for the first page of a printed copy."""
+    glance: tuple[Fact, ...]
+    """The outcome in a few facts, each within its whole scale."""
+    abstract: str
+    abstract_cut: bool
+    abstract_scope: str
+    question: str
+    question_scope: str
+    analysed: str
+    panels: tuple[Panel, ...]
+    words: Words
+    claims: tuple[ClaimPart, ...]
+    claims_intro: str
+    plot: Plot | None
+    quoted: str
+    """Where passages stand that the page leaves out for its length; empty where it has all."""
+    review: ReviewPart
+    sources: tuple[SourcePart, ...]
+    sources_licence: str
+    """The licence that all sources state, where it is one and the same."""
+    retrieval: RetrievalPart
+    related: tuple[RelatedPart, ...]
+    uncertainties: tuple[str, ...]
+    limitations: tuple[str, ...]
+    history: tuple[EntryPart, ...]
+    files: tuple[FilePart, ...]
+    licences: tuple[str, ...]
+    """The terms of every part of the record, one sentence each."""
+    setup: tuple[Panel, ...]
+    cite: Cite
+    problem: Link

@@ -1,0 +1,13 @@
+"""The state machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sovereign_registry.website.model import SiteInfo
+
+
+def states(site: SiteInfo) -> dict[str, object]:  # noqa: ARG001 - the interface
+    """A heading."""
+    return {"heading": "States", "lines": []}

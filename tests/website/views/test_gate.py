@@ -1,0 +1,102 @@
+"""The attempts at Gate 2 as a page tells them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sovereign_registry.contracts.rules import gate_v1
+from sovereign_registry.contracts.verdicts import inapplicable
+from sovereign_registry.website.views import gate as gate_views
+from tests.contracts import samples
+from tests.contracts.gate_samples import CLAIM, WHEN, falsified, verified
+from tests.contracts.records import view_of
+from tests.samples import bare_manifest
+from tests.website.views.sample_parts import SITE
+
+if TYPE_CHECKING:
+    from sovereign_registry.contracts.gate import ClaimVerdict
+
+
+def part(*verdicts: ClaimVerdict) -> gate_views.GatePart:
+    """The page's part of a record with these attempts."""
+    gate = gate_v1.standing((CLAIM,), msgspec.structs.replace(samples.gate(), verdicts=verdicts))
+    record = bare_manifest(claims=(CLAIM,), gate=gate)
+    return gate_views.gate_part(view_of(record), SITE)
+
+
+def test_a_reproduction_is_told_in_one_sentence_with_what_it_does_not_mean() -> None:
+    """What was tried, on which claim, by what, under which seal, with what outcome."""
+    (found,) = part(verified(3)).attempts
+    assert found.sentence.startswith(
+        "A sealed re-run of a supplied script was tried on claim c1 by sandbox in memory 1 (1 of 1 "
+        "checks of the seal held right before the run). Verified: Two sealed runs"
+    )
+    assert "re-run of a supplied script" in found.means
+    assert "does not mean: independently replicated" in found.means
+    assert ("pass", "") == (found.tone, found.standing)
+
+
+def test_the_table_has_observed_expected_tolerance_and_control() -> None:
+    """And a plot on which the observed value lies within the band and the control outside."""
+    (found,) = part(verified(3)).attempts
+    (row,) = found.metrics
+    assert ("12.5", "± 0.001", "12.5", "3", "within tolerance") == (
+        row.expected,
+        row.tolerance,
+        row.observed,
+        row.control,
+        row.outcome,
+    )
+    assert row.plot is not None
+    low, width, observed, control = (
+        float(one) for one in (row.plot.low, row.plot.width, row.plot.observed, row.plot.control)
+    )
+    assert low - 0.1 <= observed <= low + width + 0.1
+    assert not low <= control <= low + width
+    assert all(0 <= one <= 100 for one in (low, observed, control))
+    assert "Observed 12.5, expected 12.5 ± 0.001, control 3" == row.plot.label
+
+
+def test_it_can_be_run_again_with_one_command_and_its_files_are_linked() -> None:
+    """The command names the published folder."""
+    (found,) = part(verified(3)).attempts
+    folder = "records/sr-2605-0000000a/gate/0003/"
+    assert found.command.startswith("sovereign-registry gate try ")
+    assert found.command.endswith(folder)
+    assert {f"{folder}files/main.py", f"{folder}files/repro.yaml", f"{folder}run.json"} == {
+        one.path for one in found.files
+    }
+
+
+def test_newest_first_and_what_no_longer_counts_says_so() -> None:
+    """A falsified attempt counts before a verified one of another artifact."""
+    one = msgspec.structs.replace(verified(1), artifact="12" * 32)
+    newer, older = part(one, falsified(2)).attempts
+    assert ("Falsified", "fail", "") == (newer.status, newer.tone, newer.standing)
+    assert "Another attempt at this claim counts in its place." == older.standing
+
+
+def test_an_attempt_at_other_words_says_so() -> None:
+    """It stays on the page and no longer counts."""
+    other = msgspec.structs.replace(verified(1), claim_sha256="12" * 32)
+    (found,) = part(other).attempts
+    assert "other words than the claim has now" in found.standing
+
+
+def test_what_could_not_be_tried_has_no_command() -> None:
+    """And no table."""
+    verdict = inapplicable(CLAIM, entry=1, evaluated_at=WHEN)
+    (found,) = part(verdict).attempts
+    assert ("", (), ()) == (found.command, found.metrics, found.files)
+    assert "Nothing was tried on claim c1." in found.sentence
+
+
+def test_a_changed_list_of_attempts_is_told_in_few_words() -> None:
+    """The history does not print whole reports."""
+    gate = msgspec.json.decode(msgspec.json.encode(samples.gate()))
+    assert "0 attempts, 0 accepted artifacts" in gate_views.brief("/gate", gate)
+    assert "2 attempts" == gate_views.brief("/gate/verdicts", [1, 2])
+    assert "" == gate_views.brief("/gate/status", "VERIFIED")
+    assert "" == gate_views.brief("verdicts", [1])
