@@ -50,17 +50,19 @@ WHAT = {
     "disk": "filling scratch beyond its size",
 }
 
-_SPIN = "import os\nwhile True: os.path"
+_READY = b"ready\n"
+# Each bomb says first that it runs: under load a run may end by its limit before it has begun.
+_SPIN = "while True: pass"
 _EAT = "held = []\nwhile True: held.append(bytearray(1 << 20))"
-_FORK = "import os\nwhile True:\n try: os.fork()\n except OSError: pass"
-_FLOOD = "import os\nwhile True: os.write(1, b'x' * 65536)"
+_FORK = "while True:\n try: os.fork()\n except OSError: pass"
+_FLOOD = "while True: os.write(1, b'x' * 65536)"
 
 # What is tried, the command, a tighter limit, and how it must end.
 BOMBS: dict[str, tuple[str, str, dict[str, int], Ended]] = {
     "memory": ("holding more memory than allowed", _EAT, {}, Ended.OUT_OF_MEMORY),
     "forks": ("starting more processes than allowed", _FORK, {}, Ended.PROCESS_LIMIT),
     "flood": ("printing more than allowed", _FLOOD, {}, Ended.OUTPUT_LIMIT),
-    "clock": ("running longer than allowed", _SPIN, {"wall_seconds": 1}, Ended.TIMED_OUT),
+    "clock": ("running longer than allowed", _SPIN, {"wall_seconds": 2}, Ended.TIMED_OUT),
 }
 
 _NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
@@ -156,7 +158,8 @@ def _sealed(outcome: SealedOutcome) -> tuple[SealCheck, ...]:
 
 def _bomb(name: str, run: Callable[[SealedJob], SealedOutcome]) -> SealCheck:
     what, script, tighter, expected = BOMBS[name]
-    outcome = run(_job(("python", "-I", "-S", "-c", script), tighter))
-    passed = outcome.ended is expected
+    announced = f"import os\nos.write(1, {_READY!r})\n{script}"
+    outcome = run(_job(("python", "-I", "-S", "-c", announced), tighter))
+    passed = outcome.ended is expected and outcome.stdout.startswith(_READY)
     seen = "stopped" if passed else f"{outcome.ended}"
     return SealCheck(name=name, passed=passed, what=f"{what}: {seen}; {outcome.why}")
