@@ -134,6 +134,10 @@ def test_a_whole_life_is_entered_by_commands(registry: tuple[Path, str, str]) ->
         (("register", "ID"), 2, "--doi or --url"),
         (("register", "ID", "--doi", "eleven"), 2, "no DOI"),
         (("register", "ID", "--url", "javascript:x"), 2, "no web address"),
+        (("register", "ID", "--doi", "10.1234/<script>"), 2, "--doi: '10.1234/<script>' is no DOI"),
+        (("correct", "ID", "--type", "METADATA", "--set", "/work/title= "), 3, "cannot be blank"),
+        (("correct", "ID", "--type", "METADATA", "--set", "/work/title=null"), 2, "never null"),
+        (("correct", "ID", "--type", "METADATA", "--set", "/claims/c1/text=x"), 3, "type: CLAIM"),
         (("annotate", "sr-2605-0000000a"), 3, "not published"),
         (("annotate", "../../etc"), 3, "no record id"),
     ],
@@ -149,6 +153,20 @@ def test_wrong_calls_write_nothing_and_say_why(
     assert words in finished.stderr
     assert "Traceback" not in finished.stderr
     assert (before == tree(root / "manifests")) == (code != 0)
+
+
+def test_a_reason_or_role_that_is_too_long_names_its_option(
+    registry: tuple[Path, str, str],
+) -> None:
+    """With the length that was found and the one that may be."""
+    root, strong, _ = registry
+    long = do(root, "annotate", strong, "--by", "editor", "--reason", "x" * 4001)
+    assert (3, "--reason: has 4,001 characters where 4,000 are the most") == (
+        long.returncode,
+        long.stderr.strip().removeprefix("error: ").partition(". ")[0],
+    )
+    long = do(root, "annotate", strong, "--by", "editor: " + "x" * 80, "--reason", "x")
+    assert "--by: has 88 characters where 80 are the most" in long.stderr
 
 
 def test_a_value_is_json_where_the_field_takes_it_and_text_elsewhere(

@@ -107,6 +107,47 @@ def test_rotation_revocation_and_consistency_from_the_command_line(registry: Pat
     assert "compromised, counts up to 5 entries" in found
 
 
+def test_a_revocation_below_the_newest_checkpoint_warns_and_says_the_way(registry: Path) -> None:
+    """And the checkpoint that nobody vouches for is named by append and check alike."""
+    run(registry, "keys", "new", "--reason", "The first.")
+    run(registry, "log", "append")
+    run(registry, "annotate", RECORD, "--by", "owner", "--reason", "Noted.")
+    run(registry, "log", "append")
+    key = json.loads(run(registry, "keys", "show", "--json"))["keys"][0]["id"]
+    said = run(registry, "keys", "revoke", key, "--good-until", "3", "--reason", "Stolen.")
+    assert "warning: no key that counts vouches for the checkpoints of 5 entries any more" in said
+    assert "back to the checkpoint of 3 entries" in said
+    new = str(registry.parent / "new.key")
+    run(registry, "keys", "new", "--key", new, "--reason", "After it.")
+    for said in (
+        run(registry, "log", "append", "--key", new, code=3),
+        call("check", str(registry), "--quiet").stdout,
+    ):
+        assert "a compromised key that counts up to 3 entries; this checkpoint has 5" in said
+        assert "another" not in said
+
+
+def test_a_build_warns_of_what_is_not_logged(registry: Path) -> None:
+    """Only where there is a log, and not once all is appended."""
+    output = ("--output", str(registry.parent / "site"), "--jobs", "1", "--quiet")
+    assert "not logged" not in run(registry, "build", *output)
+    run(registry, "keys", "new", "--reason", "The first.")
+    said = run(registry, "build", *output)
+    assert "warning: 1 entry is not logged" in said
+    assert "`sovereign-registry log append`, then build again" in said
+    run(registry, "log", "append")
+    assert "not logged" not in run(registry, "build", *output)
+
+
+def test_a_size_or_record_that_there_is_not_is_named_as_such(registry: Path) -> None:
+    """With the sizes that there are."""
+    run(registry, "keys", "new", "--reason", "The first.")
+    run(registry, "log", "append")
+    said = run(registry, "log", "consistency", "27", code=2)
+    assert "no checkpoint of 27 entries was signed. The sizes that there are: 3." in said
+    assert "'nope' is no record id" in run(registry, "log", "prove", "nope", code=3)
+
+
 def test_no_output_ever_holds_the_private_key(registry: Path) -> None:
     """Of any command, failures with a broken key file included."""
     key = registry.parent / "log.key"

@@ -80,7 +80,7 @@ def test_a_build_that_changes_something_takes_the_seal_away(registry: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("verify", "no-such-folder"), "is no folder"),
+        (("verify", "no-such-folder"), "there is no such file or folder"),
         (("verify", "."), "no such site"),
         (("verify", "ftp://example.org/"), "no address of a site"),
         (("verify", "https://me:secret@example.org/"), "no address of a site"),
@@ -158,6 +158,7 @@ def test_a_log_is_compared_with_a_published_one_and_with_a_known_key(registry: P
         assert "added 2" in run(registry, "log", "append", "--extends", address, *at)
         assert "continues" in run(registry, "log", "consistency", address, *at)
         run(registry, "build", *at, "--quiet")
+        run(registry, "log", "seal", *at)
         named = ("--checkpoint", f"{address}/log/checkpoint", "--public-key", public)
         said = run(registry, "verify", str(site), "--extends", address, *named, code=1)
     assert "1 fault(s)" in said  # the record's own, which is not about the log
@@ -165,3 +166,30 @@ def test_a_log_is_compared_with_a_published_one_and_with_a_known_key(registry: P
     assert "ok    key: the log is signed by the key that you name" in said
     other = public.replace("test", "rest") if "test" in public else "x" + public
     assert "--public-key: " in run(registry, "verify", str(site), "--public-key", other, code=3)
+
+
+def test_a_packed_dump_is_refused_with_what_to_do(registry: Path, tmp_path: Path) -> None:
+    """Both forms; unpacked, it is checked, and the help says so."""
+    for name in ("dump.tar.gz", "dump.zip"):
+        packed = tmp_path / name
+        run(registry, "dump", str(packed), "--registry", str(registry))
+        said = run(registry, "verify", str(packed), code=2)
+        assert "If it is a dump, unpack it, and name its folder registry/" in said
+        shutil.unpack_archive(packed, tmp_path / "unpacked")
+        folder = str(tmp_path / "unpacked" / "registry")
+        told = run(registry, "verify", folder, code=1)  # the record's own fault
+        assert "ok    files: each is the one" in told
+        shutil.rmtree(tmp_path / "unpacked")
+    assert "unpack" in run(registry, "verify", "--help")
+
+
+def test_what_is_named_wrongly_is_told_from_what_is_missing(registry: Path, tmp_path: Path) -> None:
+    """A file that is no archive, a file that is not there, an id that no record has."""
+    text = tmp_path / "notes.txt"
+    text.write_text("Nothing.", encoding="utf-8")
+    assert "is a file, and no ZIP archive" in run(registry, "verify", str(text), code=2)
+    missing = str(tmp_path / "missing.zip")
+    assert "there is no such file or folder" in run(registry, "verify", missing, code=2)
+    run(registry, "build", "--registry", str(registry), "--quiet")
+    said = run(registry, "verify", str(registry / "output"), "--record", "sr-2605-0000000b", code=2)
+    assert "Name a record's id" in said

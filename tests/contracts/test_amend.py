@@ -324,6 +324,87 @@ def test_an_entry_made_by_hand_is_unsound_although_its_digests_fit(
     assert any(word in faults for word in words.split("|")), faults
 
 
+CHANGED = [
+    *(("/work/title", blank, "a title cannot be blank") for blank in ("", "   ", "\u00a0")),
+    ("/claims/c1/text", "  ", "/claims/c1/text: a claim's text cannot be blank"),
+    ("/sources/0/url", "javascript:alert(1)", "no http or https address"),
+    ("/sources/0/url", "https://example.org/<script>", "no http or https address"),
+    ("/provenance/external_record", "https://doi.org/10.1234/x", "`sovereign-registry register`"),
+]
+
+
+@pytest.mark.parametrize(("pointer", "value", "words"), CHANGED)
+def test_a_blank_text_and_an_unsafe_address_are_refused(
+    pointer: str, value: str, words: str
+) -> None:
+    """Blank titles and claims, other schemes, and a registration by a correction."""
+    with pytest.raises(BadInput, match=words):
+        correct(pointer, value)
+
+
+def test_a_source_s_address_may_be_corrected() -> None:
+    """To another web address, or to none."""
+    for value in ("https://example.org/paper?id=1#s2", None):
+        entry = correct("/sources/0/url", value)
+        assert value == apply_patch(RECORD, entry.patch, "").sources[0].url
+
+
+def test_a_wrong_registration_may_be_corrected_and_never_to_a_script() -> None:
+    """Once there is one; the address is held to the same rule as any."""
+    registered = msgspec.structs.replace(
+        RECORD,
+        provenance=msgspec.structs.replace(
+            RECORD.provenance, external_record="https://doi.org/10.1234/wrong"
+        ),
+    )
+    field, right = "/provenance/external_record", "https://doi.org/10.1234/right"
+    entry = correct(field, right, view_of(registered))
+    assert right == apply_patch(registered, entry.patch, "").provenance.external_record
+    assert [] == entry_faults(view_of(registered), entry)
+    with pytest.raises(BadInput, match="no http or https address"):
+        correct(field, "javascript:alert(1)", view_of(registered))
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "kind", "fits"),
+    [
+        ("/claims/c1/text", "Other words.", CorrectionType.METADATA, False),
+        ("/claims/c1/text", "Other words.", CorrectionType.QUALITY_ASSESSMENT, False),
+        ("/claims/c1/text", "Other words.", CorrectionType.CLAIM, True),
+        ("/claims/c1/text", "Other words.", CorrectionType.BENCHMARK, True),
+        ("/work/title", "A better title", CorrectionType.ARTIFACT, False),
+        ("/work/title", "A better title", CorrectionType.METADATA, True),
+        ("/sources/0/title", "Another", CorrectionType.PROVENANCE, True),
+        ("/sources/0/title", "Another", CorrectionType.CLAIM, False),
+        ("/uncertainties", ["One."], CorrectionType.BENCHMARK, True),
+    ],
+)
+def test_the_type_of_a_correction_fits_its_field(
+    pointer: str, value: object, kind: CorrectionType, *, fits: bool
+) -> None:
+    """A claim's text is no metadata; the refusal names the types that there are."""
+    asked = amendment(Event.CORRECTION, settings=sets(pointer, value), correction_type=kind)
+    if fits:
+        entry = amend(view_of(RECORD), asked)
+        assert kind is entry.correction_type
+        assert [] == entry_faults(view_of(RECORD), entry)
+        return
+    with pytest.raises(BadInput, match=f"not of type {kind}.*Its type: "):
+        amend(view_of(RECORD), asked)
+
+
+def test_a_claim_decides_the_type_of_a_correction_that_touches_it() -> None:
+    """A title beside it makes no metadata of it; unnamed, the type is CLAIM."""
+    both = (*sets("/work/title", "A"), *sets("/claims/c1/text", "Other words."))
+    assert (
+        CorrectionType.CLAIM
+        is amend(view_of(RECORD), amendment(Event.CORRECTION, settings=both)).correction_type
+    )
+    named = amendment(Event.CORRECTION, settings=both, correction_type=CorrectionType.METADATA)
+    with pytest.raises(BadInput, match="/claims/c1/text is not of type METADATA"):
+        amend(view_of(RECORD), named)
+
+
 EVENTS = st.sampled_from([event for event in Event if event is not Event.REMOVAL])
 TITLES = st.text(st.characters(min_codepoint=33, max_codepoint=0x17E), min_size=1, max_size=20)
 
@@ -333,7 +414,7 @@ def _draw(data: st.DataObject, event: Event, view: RecordView) -> dict[str, Any]
     if event is Event.CORRECTION:
         claim = data.draw(st.sampled_from([one.id for one in record.claims]))
         pointer = data.draw(st.sampled_from(["/work/title", f"/claims/{claim}/text"]))
-        text = data.draw(TITLES.filter(lambda text: not any("\x7f" <= c <= "\x9f" for c in text)))
+        text = data.draw(TITLES.filter(lambda text: not any("\x7f" <= c <= "\xa0" for c in text)))
         return {"settings": sets(pointer, text)}
     if event is Event.REGISTRATION:
         return {"settings": sets("/provenance/external_record", "https://doi.org/10.1234/x")}

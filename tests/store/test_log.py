@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sovereign_registry.contracts.errors import RegistryError, UsageError
+from sovereign_registry.contracts.errors import BadInput, RegistryError, UsageError
 from sovereign_registry.contracts.log.entries import HeadsLogged, HistoryLogged, ManifestLogged
 from sovereign_registry.contracts.log.faults import LogFault, NotAnExtension
 from sovereign_registry.contracts.log.proofs import parse_record_proof, verify_record_proof
@@ -144,8 +144,20 @@ def test_every_record_is_proved_by_its_file_alone(grown: World) -> None:
         proven = verify_record_proof(parse_record_proof(text), ORIGIN, reader.signers)
         assert entries == len(proven.entries)
         assert 309 == proven.checkpoint.size
-    with pytest.raises(UsageError, match="not logged"):
+    with pytest.raises(UsageError, match="no record of this registry"):
         reader.prove(record_name(999))
+
+
+def test_what_cannot_be_proved_is_named_for_what_it_is(world: World) -> None:
+    """Published and not logged; no record id at all; a size that no checkpoint has."""
+    world.publish(900)
+    reader = LogReader(world.registry)
+    with pytest.raises(UsageError, match=r"is not logged\. Run `log append`"):
+        reader.prove(record_name(900))
+    with pytest.raises(BadInput, match="'nope' is no record id"):
+        reader.prove("nope")
+    with pytest.raises(UsageError, match=r"no checkpoint of 27 .* there are: 5, \d+, 309\."):
+        reader.kept(27)
 
 
 def test_every_kept_checkpoint_is_continued(grown: World) -> None:
@@ -156,7 +168,7 @@ def test_every_kept_checkpoint_is_continued(grown: World) -> None:
         assert (old, new) == (found.old_size, found.new_size)
     with pytest.raises(NotAnExtension, match="cannot continue"):
         reader.consistency(reader.kept(8), reader.kept(5))
-    with pytest.raises(LogFault, match="is missing"):
+    with pytest.raises(UsageError, match="no checkpoint of 6 entries was signed"):
         reader.kept(6)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from sovereign_registry.contracts.registry import RegistryInfo
 from sovereign_registry.store.log_files import LogFiles
 from sovereign_registry.store.log_keys import default_origin, read_keys
 from sovereign_registry.store.log_reader import LogReader
-from sovereign_registry.wiring.log import new_key, revoke_key, rotate_key
+from sovereign_registry.wiring.log import left_alone, new_key, revoke_key, rotate_key
 from tests.store.logs import ORIGIN, Stopped, World, record_name
 
 if TYPE_CHECKING:
@@ -93,9 +94,60 @@ def test_a_compromised_key_is_published_and_its_later_signatures_do_not_count(
     old = ring(world).active
     assert old is not None
     revoke_key(world.registry, old.id.hex(), note="Stolen.", good_until=3, clock=Stopped())
-    assert any("not signed by a known key" in line for line in world.faults())
+    (fault,) = [line for line in world.faults() if "checkpoints/5: " in line]
+    assert (
+        f"{old.id.hex()}, a compromised key that counts up to 3 entries; this checkpoint has 5"
+        in fault
+    )
+    assert "back to the checkpoint of 3 entries" in fault
+    assert [5] == left_alone(world.registry, ring(world))
     with pytest.raises(UsageError, match="active key is none"):
         world.append()
+
+
+def test_the_way_back_that_the_message_names_leads_to_a_sound_log(world: World) -> None:
+    """The log of the good size, with the keys of now, a new key, and an append."""
+    good = world.files()
+    world.annotate(1)
+    world.append()
+    old = ring(world).active
+    assert old is not None
+    revoke_key(world.registry, old.id.hex(), note="Stolen.", good_until=3, clock=Stopped())
+    keys = world.files()["keys.yaml"]
+    shutil.rmtree(world.log)
+    for path, data in (good | {"keys.yaml": keys}).items():
+        (world.log / path).parent.mkdir(parents=True, exist_ok=True)
+        (world.log / path).write_bytes(data)
+    new = world.key.with_name("new.key")
+    new_key(world.registry, new, note="After the theft.", clock=Stopped())
+    world.append(key=new)
+    assert [] == world.faults()
+    assert [] == left_alone(world.registry, ring(world))
+
+
+def test_a_refused_key_leaves_no_file_and_a_reason_is_needed(world: World) -> None:
+    """Neither a second first key nor a handover by a key that is not the active one."""
+    before = world.files()
+    new, other = world.key.with_name("new.key"), world.key.with_name("other.key")
+    with pytest.raises(UsageError, match="is active"):
+        new_key(world.registry, new, note="Another.", clock=Stopped())
+    for note, words in (("x" * 4001, "--reason: has 4,001"), ("  ", "--reason: is blank")):
+        with pytest.raises(UsageError, match=words):
+            rotate_key(world.registry, world.key, new, note=note, clock=Stopped())
+        with pytest.raises(UsageError, match=words):
+            revoke_key(world.registry, world_key_id(world), note=note, clock=Stopped())
+    assert before == world.files()
+    rotate_key(world.registry, world.key, other, note="Once a year.", clock=Stopped())
+    with pytest.raises(UsageError, match="the old key is"):
+        rotate_key(world.registry, world.key, new, note="Again.", clock=Stopped())
+    assert not new.exists()
+
+
+def world_key_id(world: World) -> str:
+    """The id of the active key."""
+    active = ring(world).active
+    assert active is not None
+    return active.id.hex()
 
 
 def test_after_a_revocation_a_new_key_continues_the_log(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sovereign_registry.contracts.log.faults import LogFault
 from sovereign_registry.contracts.log.heads import ENTRY
-from sovereign_registry.store.log_places import LogPlaces, read_places
+from sovereign_registry.store.log_places import LogPlaces, count_unlogged, read_places
 from sovereign_registry.store.log_reader import LogReader
 from tests.store.logs import ORIGIN, World, record_name
 
@@ -51,6 +51,26 @@ def test_places_follow_the_sequence_and_never_change(grown: Grown) -> None:
     after = read_places(grown.registry)
     assert after.places[record_name(1)][:2] == before.places[record_name(1)]
     assert after.places[record_name(2)] == before.places[record_name(2)]
+
+
+def test_what_is_not_logged_is_counted(grown: Grown) -> None:
+    """Records and entries that are newer than the log; none where there is none, or all is in."""
+    assert 0 == count_unlogged(grown.registry)
+    grown.publish(4)
+    grown.annotate(4)
+    grown.annotate(2)
+    assert 3 == count_unlogged(grown.registry)
+    grown.append()
+    assert 0 == count_unlogged(grown.registry)
+
+
+def test_a_log_with_a_key_and_no_append_lacks_everything(tmp_path: Path) -> None:
+    """Without a key there is no log that could lack anything."""
+    world = World(tmp_path)
+    world.publish(1, 2)
+    assert 0 == count_unlogged(world.registry)
+    world.start()
+    assert 2 == count_unlogged(world.registry)
 
 
 def test_a_damaged_log_is_named(grown: Grown) -> None:

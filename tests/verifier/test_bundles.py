@@ -20,7 +20,7 @@ from sovereign_registry.verifier.findings import Check
 from sovereign_registry.verifier.offline import is_bundle, read_members, verify_bundle
 from sovereign_registry.verifier.verify import Known
 from sovereign_registry.verifier.zips import read_zip
-from sovereign_registry.website.bundle import zipped
+from sovereign_registry.website.zips import zipped
 from sovereign_registry.wiring.verify import verify
 from tests.verifier.sites import (
     IMPORTED,

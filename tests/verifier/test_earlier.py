@@ -316,3 +316,40 @@ def test_a_file_that_is_missing_is_never_a_first_publication(tmp_path: Path) -> 
 def test_the_kinds_that_stay_are_kinds_that_are_published() -> None:
     """The harness changes both."""
     assert {"manifest", "history entry"} <= KINDS.keys()
+
+
+def test_a_seal_taken_away_is_a_fault_where_the_published_site_has_one(
+    published: Published,
+) -> None:
+    """What was signed once is not published unsigned again without a word."""
+    stripped = without_seal(published.now)
+    sealed = read_earlier(MemoryFiles(published.before, "https://example.org/"), first=False)
+    (found,) = verify_site(MemoryFiles(stripped), known=Known(earlier=sealed)).faults
+    assert (found.check, found.where) == (Check.SEAL, "seal")
+    assert "https://example.org/ has one" in found.what
+    bare = read_earlier(MemoryFiles(without_seal(published.before), "before"), first=False)
+    assert "" == faults(verify_site(MemoryFiles(stripped), known=Known(earlier=bare)))
+
+
+def test_a_published_folder_is_named_with_its_slash(published: Published) -> None:
+    """So that messages name files that there are."""
+    earlier = read_earlier(MemoryFiles({"log/checkpoint": b"?"}, "../site2"), first=False)
+    found = faults(verify_site(MemoryFiles(published.now), known=Known(earlier=earlier)))
+    assert "../site2/log/checkpoint" in found
+    assert "../site2/digests.txt" in found
+
+
+def test_a_log_that_is_behind_is_said_to_be_behind(tmp_path: Path) -> None:
+    """An entry that nobody logged yet is newer than the log, not older than something."""
+    world = World(tmp_path)
+    world.import_record(IMPORTED)
+    world.log()
+    world.enter(IMPORTED, Event.ADDENDUM)
+    site = world.publish(seal=False)
+    said = faults(look(site))
+    assert "history/0001: is newer than the log, whose index of heads names entry 0" in said
+    assert "is not the newest" not in said
+    assert "Who publishes: `log append`, then build and seal." in said
+    alone = faults(verify_site(MemoryFiles(site), record=IMPORTED))
+    assert f"entry 1 of {IMPORTED} is not logged: the log's newest of it is entry 0" in alone
+    assert "Something newer was published" not in alone

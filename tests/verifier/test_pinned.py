@@ -14,7 +14,7 @@ from sovereign_registry.verifier.findings import Check
 from sovereign_registry.verifier.verify import KEY, Known, verify_site
 from sovereign_registry.wiring.earlier import read_public_key
 from sovereign_registry.wiring.log import new_key, revoke_key, rotate_key
-from tests.verifier.sites import IMPORTED, WITH_HISTORY, World, faults, without_seal
+from tests.verifier.sites import IMPORTED, WITH_HISTORY, World, faults, look, without_seal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,3 +161,14 @@ def test_a_key_is_named_by_its_text_or_its_file(published: Published, tmp_path: 
         with pytest.raises(BadInput, match="is no Ed25519 key") as found:
             read_public_key(value)
         assert secret.split("+")[-1].strip() not in str(found.value)
+
+
+def test_a_seal_taken_away_is_a_fault_where_a_key_is_named(published: Published) -> None:
+    """The log is still signed; the pages would be anybody's."""
+    key = public(published.world)
+    stripped = without_seal(published.now)
+    (found,) = pinned(stripped, key).faults
+    assert (found.check, found.where) == (Check.SEAL, "seal")
+    assert "is missing, and a key is named that must stand behind the site" in found.what
+    assert "log seal" in found.todo
+    assert "" == faults(look(stripped))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sovereign_registry.verifier.files import MAX_FILE, SiteFault
 from sovereign_registry.verifier.zips import MAX_UNPACKED, read_zip
-from sovereign_registry.website.bundle import EPOCH, zipped
+from sovereign_registry.website.zips import EPOCH, zipped
 
 NAMES = st.from_regex(r"[a-z]{1,8}(/[a-z0-9.-]{1,8}x){0,2}", fullmatch=True)
 FILES = st.dictionaries(NAMES, st.binary(max_size=400), min_size=1, max_size=6).filter(

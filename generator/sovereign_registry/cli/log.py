@@ -318,8 +318,19 @@ def revoke(key_id: str, good_until: int | None, reason: str, root: Path, *, as_j
     Example:
       sovereign-registry keys revoke 0a1b2c3d --good-until 120 --reason "The laptop was stolen."
     """
-    from sovereign_registry.wiring.log import revoke_key  # noqa: PLC0415 - quick start
+    from sovereign_registry.contracts.log.keys import way_back  # noqa: PLC0415 - quick start
+    from sovereign_registry.store.log_files import LogFiles  # noqa: PLC0415 - as above
+    from sovereign_registry.wiring.log import left_alone, revoke_key  # noqa: PLC0415 - as above
 
     note = require_clean(reason, "--reason")
-    ring = revoke_key(Registry(root), key_id, note=note, good_until=good_until)
+    registry = Registry(root)
+    ring = revoke_key(registry, key_id, note=note, good_until=good_until)
     _print_ring(ring, as_json=as_json)
+    if alone := left_alone(registry, ring):
+        until = max((size for size in LogFiles(registry).sizes() if size < alone[0]), default=0)
+        sizes = ", ".join(map(str, alone))
+        click.echo(
+            f"warning: no key that counts vouches for the checkpoints of {sizes} entries any "
+            f"more: `check` and every reader will refuse the log. {way_back(until)}",
+            err=True,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,8 @@ def build(  # noqa: PLR0913 - one parameter an option of the command
     from sovereign_registry.wiring.site import build_site  # noqa: PLC0415 - quick start
 
     report = build_site(root, output=output, siteurl=siteurl, jobs=jobs, quiet=quiet)
+    # The process ends soon, and its last collection need not walk every row of the registry.
+    gc.freeze()
     if as_json:
         print_json(report)
     else:
@@ -78,6 +81,13 @@ def _tell(report: BuildReport, output: Path, root: Path) -> None:
         )
     if report.advice:
         click.echo(f"warning: {report.advice}", err=True)
+    if report.unlogged:
+        what = f"{report.unlogged} {'entry is' if report.unlogged == 1 else 'entries are'}"
+        click.echo(
+            f"warning: {what} not logged, so a reader's check of this site will find faults: run "
+            "`sovereign-registry log append`, then build again before you publish it",
+            err=True,
+        )
     if report.own:
         click.echo(f"Of your own in theme/: {', '.join(report.own)}")
     if not report.records:

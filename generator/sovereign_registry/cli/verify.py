@@ -51,7 +51,8 @@ def verify(
 ) -> None:
     """Check a published site from its public files alone, at its address or in a folder.
 
-    Or one record from its bundle.zip, packed or unpacked, or a dump of a whole registry.
+    Or one record from its bundle.zip, packed or unpacked.  Or a dump of a whole registry: unpack
+    it first, and name its folder registry/, in which SHA256SUMS stands.
 
     Every contract, history, digest, proof and signature, and every number again.  Exit 1 if
     anything is not as it must be; what cannot be told is neither pass nor failure.
@@ -61,6 +62,7 @@ def verify(
       sovereign-registry verify https://example.org/registry/ --checkpoint kept-checkpoint
       sovereign-registry verify output --record sr-2605-0a1b2c3d
       sovereign-registry verify bundle.zip
+      tar -xzf dump.tar.gz && sovereign-registry verify registry
       sovereign-registry verify output --extends https://example.org/registry/
     """
     from sovereign_registry.wiring import verify as wiring  # noqa: PLC0415 - quick start

@@ -33,7 +33,7 @@ from sovereign_registry.contracts.pointers import (
 )
 from sovereign_registry.contracts.rederive import rederive
 from sovereign_registry.contracts.rules import gate_v1, states_v1
-from sovereign_registry.contracts.settable import refusal
+from sovereign_registry.contracts.settable import refusal, type_for, value_faults
 from sovereign_registry.contracts.text import require_clean
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Amendment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """The public reason; plain text of one line."""
     settings: tuple[Setting, ...] = ()
     correction_type: CorrectionType | None = None
-    """None takes the event's own; refused where the event is no correction."""
+    """None takes the one that fits; refused where the event is no correction."""
     claims: tuple[str, ...] = ()
     """Claims that are affected besides those whose fields are set; for a partial retraction, the
     claims that are retracted."""
@@ -128,13 +128,18 @@ def _valid(entry: HistoryEntry) -> HistoryEntry:
         )
     if entry.sequence > MAX_SEQUENCE:
         raise BadInput(f"holds {MAX_SEQUENCE} entries, which is the limit", where=entry.record)
+    for option, text, most in (("--reason", entry.note, 4000), ("--by", entry.by.role, 80)):
+        if len(text) > most:
+            raise BadInput(
+                f"has {len(text):,} characters where {most:,} are the most",
+                where=option,
+                todo="Shorten it.",
+            )
     try:
         return msgspec.json.decode(msgspec.json.encode(entry), type=HistoryEntry)
     except msgspec.ValidationError as error:
         raise BadInput(
-            f"the entry would break its contract: {error}",
-            where=entry.record,
-            todo="A reason has at most 4,000 characters, a role at most 80.",
+            f"the entry would break its contract: {error}", where=entry.record
         ) from error
 
 
@@ -194,6 +199,8 @@ def _changed(record: Manifest, amendment: Amendment) -> tuple[Manifest, tuple[st
             raise BadInput(f"{setting.pointer} {reason}", where=record.id)
         _put(value, place, setting)
     changed = as_record(record, value)
+    for fault in value_faults(record, changed):
+        raise BadInput(fault, where=record.id)
     _require_references(record, changed)
     return rederive(record, changed)
 
@@ -294,6 +301,8 @@ def _require_effect(record: Manifest, amendment: Amendment, changes: Sequence[Ch
 def _type(amendment: Amendment, row: states_v1.Transition) -> CorrectionType | None:
     if amendment.correction_type and not row.counts:
         raise BadInput(f"{amendment.event} is no correction and has no type")
+    if amendment.event is Event.CORRECTION:
+        return type_for([one.pointer for one in amendment.settings], amendment.correction_type)
     return amendment.correction_type or row.correction_type
 
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sovereign_registry.contracts.addresses import is_web_address
 from sovereign_registry.contracts.claims import Origin
-from sovereign_registry.contracts.history import Event
+from sovereign_registry.contracts.errors import BadInput
+from sovereign_registry.contracts.history import CorrectionType, Event
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from sovereign_registry.contracts.manifest import Manifest
 
 _IDENTITY = re.compile(
@@ -26,6 +30,24 @@ _ARTIFACT = re.compile(r"/artifacts(?:/\d+(?:/(?:name|sha256|bytes|public))?)?$"
 _REVIEW_WORDS = frozenset({"/review/note", "/review/method"})
 _DIMENSION = re.compile(r"/assessment/dimensions/dimensions/(\d+)/(?:level|basis|score)$")
 _STATED_PART = re.compile(r"/assessment/(level|tier|provenance)/(?!origin|rules)[a-z_]+(?:/|$)")
+_EXTERNAL = "/provenance/external_record"
+_KINDS = tuple(
+    (re.compile(pattern), kinds)
+    for pattern, kinds in (
+        (r"/claims/c\d+/locator(?:/|$)", (CorrectionType.CLAIM, CorrectionType.PROVENANCE)),
+        (r"/claims/", (CorrectionType.CLAIM, CorrectionType.BENCHMARK)),
+        (r"/work/(?:title|abstract|analysed)$", (CorrectionType.METADATA, CorrectionType.CLAIM)),
+        (r"/work/", (CorrectionType.METADATA,)),
+        (r"/(?:sources|provenance)(?:/|$)", (CorrectionType.METADATA, CorrectionType.PROVENANCE)),
+        (r"/artifacts(?:/|$)", (CorrectionType.ARTIFACT, CorrectionType.METADATA)),
+        (
+            r"/assessment/provenance(?:/|$)",
+            (CorrectionType.QUALITY_ASSESSMENT, CorrectionType.PROVENANCE),
+        ),
+        (r"/(?:assessment|review)(?:/|$)", (CorrectionType.QUALITY_ASSESSMENT,)),
+    )
+)
+"""Field -> the types that a correction of it may have; any other field may have any."""
 
 IDENTITY = "belongs to what the record's id and inputs are; ask again, and supersede this record"
 BY_RULE = "follows from other fields by a published rule; correct those"
@@ -33,6 +55,7 @@ OWN_COMMAND = "is changed by its own command, not by a correction"
 BY_GATE = "is given by an evaluation of Gate 2 and by nothing else"
 BY_RUN = "is a result of the run; a new run is a new record, which can supersede this one"
 FILE = "names a file's bytes, which never change; a new file needs a new record"
+BY_REGISTRATION = "is first entered by `sovereign-registry register`, not by a correction"
 ALONE = "is more than one field; name the fields that change"
 
 
@@ -55,9 +78,58 @@ def refusal(record: Manifest, pointer: str, event: Event) -> str | None:
     return _corrected(record, pointer)
 
 
+def type_for(pointers: Sequence[str], given: CorrectionType | None) -> CorrectionType:
+    """The type of a correction of these fields: the one that is given, else the usual one.
+
+    Where a claim is among them, it decides: what a record claims is never corrected as a detail.
+
+    Args:
+        pointers: The fields that are set; claims named by id.
+        given: The type that somebody named.
+
+    Raises:
+        BadInput: the type contradicts the fields.
+    """
+    claims = [one for one in pointers if one.startswith("/claims/")]
+    fitting = list(dict.fromkeys(one for field in claims or pointers for one in _kinds(field)))
+    if given is not None and fitting and given not in fitting:
+        raise BadInput(
+            f"a correction of {', '.join(claims or pointers)} is not of type {given}",
+            todo=f"Its type: {' or '.join(fitting)}.",
+        )
+    usual = CorrectionType.CLAIM if claims else CorrectionType.METADATA
+    return given or (usual if usual in fitting else [*fitting, usual][0])
+
+
+def _kinds(pointer: str) -> tuple[CorrectionType, ...]:
+    return next((kinds for known, kinds in _KINDS if known.match(pointer)), tuple(CorrectionType))
+
+
+def value_faults(before: Manifest, after: Manifest) -> Iterator[str]:
+    """What no field may come to hold: a blank title or claim, an address that is no web address.
+
+    Only what differs is looked into: a record keeps whatever it was published with.
+    """
+    texts = {claim.id: claim.text for claim in before.claims}
+    if after.work.title != before.work.title and not after.work.title.strip():
+        yield "/work/title: a title cannot be blank"
+    for claim in after.claims:
+        if claim.text != texts.get(claim.id) and not claim.text.strip():
+            yield f"/claims/{claim.id}/text: a claim's text cannot be blank"
+    known = {source.url for source in before.sources}
+    for number, source in enumerate(after.sources):
+        if source.url is not None and source.url not in known and not is_web_address(source.url):
+            yield f"/sources/{number}/url: {source.url[:80]!r} is no http or https address"
+    outside = after.provenance.external_record
+    if outside not in {None, before.provenance.external_record} and not is_web_address(outside):
+        yield f"{_EXTERNAL}: {outside[:80]!r} is no http or https address"
+
+
 def _corrected(record: Manifest, pointer: str) -> str | None:
     top = pointer.split("/")[1]
     fixed = {"standing": OWN_COMMAND, "gate": BY_GATE}
+    if record.provenance.external_record is None and pointer.startswith(_EXTERNAL):
+        fixed[top] = BY_REGISTRATION
     if top in fixed:
         return fixed[top]
     if _IDENTITY.match(pointer):

@@ -32,6 +32,27 @@ class _Named(msgspec.Struct, frozen=True, gc=False):
     id: str = ""
 
 
+def count_unlogged(registry: Registry) -> int:
+    """How many manifests, history entries and removals the log lacks; 0 without a log.
+
+    Files are counted, none is read or audited.
+
+    Raises:
+        LogFault: as for ``read_places``.
+        RecordFault: a tombstone or the list of keys breaks its contract.
+    """
+    if read_keys(LogFiles(registry)) is None:
+        return 0
+    places = read_places(registry).places
+    missing = 0
+    for record_id in (*registry.ids(), *registry.removed_ids()):
+        history = registry.record_dir(record_id) / "history"
+        stone = registry.tombstone(record_id)
+        due = stone.sequence + 1 if stone else 1 + sum(1 for _ in history.glob("*.yaml"))
+        missing += max(0, due - len(places.get(record_id, ())))
+    return missing
+
+
 def read_places(registry: Registry) -> LogPlaces:
     """Read the places from the newest checkpoint and the entries; nothing is audited.
 

@@ -58,6 +58,7 @@ class LogReader:
 
     def __init__(self, registry: Registry) -> None:
         self.files = LogFiles(registry)
+        self._registry = registry
         file = read_keys(self.files)
         if file is None or not self.files.has(CHECKPOINT):
             raise UsageError(
@@ -94,7 +95,13 @@ class LogReader:
         ]
         *own, heads = (self._entry_proof(index, data) for index, data in found)
         if not own:
-            raise UsageError(f"{record_id} is not logged", todo="Run `log append` first.")
+            published = self._registry.has(record_id)
+            raise UsageError(
+                f"{record_id} is {'not logged' if published else 'no record of this registry'}",
+                todo="Run `log append` first."
+                if published
+                else "`sovereign-registry show` lists what is published.",
+            )
         shard, shard_proof = self._shard(record_id, decode_entry(heads.entry.encode()))
         proof = RecordProof(
             id=record_id,
@@ -146,9 +153,15 @@ class LogReader:
         """A kept checkpoint by its size, with its name.
 
         Raises:
-            LogFault: none of that size was signed.
+            UsageError: none of that size is kept.
+            LogFault: it is no file, or too large.
         """
         path = f"{CHECKPOINTS}/{size}"
+        if size not in (sizes := self.files.sizes()):
+            raise UsageError(
+                f"no checkpoint of {size} entries was signed",
+                todo=f"The sizes that there are: {', '.join(map(str, sizes))}.",
+            )
         return self.files.read(path), self.files.where(path)
 
     def _entry_proof(self, index: int, data: bytes) -> EntryProof:

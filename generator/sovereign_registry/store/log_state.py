@@ -136,12 +136,11 @@ class LogState:
         path = f"{CHECKPOINTS}/{size}"
         if self.ring is None:
             raise LogFault("there is no log yet", todo="Start one with `keys new`.")
-        return open_checkpoint(
-            self.files.read(path),
-            self.ring.origin,
-            self.ring.historic(size),
-            self.files.where(path),
-        )
+        note, keys = self.files.read(path), self.ring.historic(size)
+        try:
+            return open_checkpoint(note, self.ring.origin, keys, self.files.where(path))
+        except LogFault as fault:
+            raise self.ring.explained(fault, note, size) from fault
 
     def _bundle(self, index: int) -> str:
         start = index // TILE_WIDTH * TILE_WIDTH

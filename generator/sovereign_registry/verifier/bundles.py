@@ -25,6 +25,7 @@ from sovereign_registry.store.gate_files import gate_paths
 from sovereign_registry.store.strict_yaml import load
 from sovereign_registry.verifier.exports import lacks, needed
 from sovereign_registry.verifier.findings import Check
+from sovereign_registry.verifier.logs import APPEND
 from sovereign_registry.verifier.zips import read_zip
 
 if TYPE_CHECKING:
@@ -274,7 +275,11 @@ class BundleCheck:
                 raise LogFault("is not in the form in which it is written", where=PROOF)
             size = int(proof.checkpoint.split("\n")[1])
             proven = verify_record_proof(proof, ring.origin, ring.historic(size))
-            if (proof.id, proven.entries) != (record_id, tuple(entries)):
+            proved, due = len(proven.entries), tuple(entries)
+            if proof.id == record_id and proved < len(due) and proven.entries == due[:proved]:
+                what = f"proves {proved} of the record's {len(due)} entries: the log is behind"
+                raise LogFault(what, where=PROOF, todo=APPEND)
+            if (proof.id, proven.entries) != (record_id, due):
                 raise LogFault("proves other entries than those of the record", where=PROOF)
         except RegistryError as error:
             self._fault(PROOF, error.what, error.todo)

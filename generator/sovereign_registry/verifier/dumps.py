@@ -95,7 +95,8 @@ class _Dump:
             if found and record in (None, found[1]):
                 self.below.setdefault(found[1], set()).add(found[2])
         if record is not None and not self.below:
-            raise UsageError(f"holds no record {record}", where=files.where)
+            todo = "Name one of the folders in manifests/records/."
+            raise UsageError(f"holds no record {record}", where=files.where, todo=todo)
 
     def run(self, known: Known | None) -> Report:
         due = self._records()

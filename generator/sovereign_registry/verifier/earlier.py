@@ -87,7 +87,7 @@ def read_earlier(files: Files, *, first: bool) -> Earlier:
         SiteFault: the server does not answer, answers with an error, or leads elsewhere.
     """
     return Earlier(
-        name=files.where,
+        name=files.where.rstrip("/") + "/",
         first=first,
         site=True,
         checkpoint=files.find(LOG + CHECKPOINT),

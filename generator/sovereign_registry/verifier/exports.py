@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sovereign_registry.contracts.addresses import doi_in
 from sovereign_registry.contracts.history import EntryKind
 from sovereign_registry.verifier.findings import Check
 from sovereign_registry.verifier.markup import ATOM, NAMESPACE, parse_xml, state_word
@@ -76,9 +77,11 @@ def needed(view: RecordView) -> dict[str, tuple[tuple[str, str], ...]]:
     successor = record.standing.superseded_by
     told = f"{state} by {successor}" if successor else state
     version = f"Version {len(view.history) + 1}, head digest {view.head_sha256[:16]}."
+    doi = doi_in(record.provenance.external_record)
     cited = (
         ("its id", record.id),
         ("its state, version and digest", f"Record state: {told}. {version}"),
+        *((("its DOI", doi),) if doi else ()),
     )
     file = ("the manifest file's digest", view.manifest_file_sha256)
     versions = tuple(

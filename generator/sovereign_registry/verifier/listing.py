@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from sovereign_registry.verifier.findings import Findings
 
 OWN = frozenset({DIGESTS, SEAL})
+UNSEALED = (
+    "Who reads: do not trust the pages, somebody may have taken it away. Who publishes: seal the "
+    "site with `log seal`."
+)
 
 
 def read_list(site: Ledger, findings: Findings) -> tuple[dict[str, str], bytes]:
@@ -75,12 +79,14 @@ def check_files(
             tick(done, len(due))
 
 
-def check_seal(
+def check_seal(  # noqa: PLR0913 - the list, who may sign it, and whether somebody must
     site: Ledger,
     listed: bytes,
     keys: Collection[PublicKey],
     log: tuple[str | None, int],
     findings: Findings,
+    *,
+    due: str = "",
 ) -> None:
     """Check the signature over the digest list.
 
@@ -90,9 +96,14 @@ def check_seal(
         keys: Who may have signed it.
         log: Name and size of the published log; no name where none is published in order.
         findings: Where to say what comes of it.
+        due: Why there must be a seal; empty where a site may go without.
     """
     origin, log_size = log
     note = site.find(SEAL)
+    if note is None and due:
+        what = f"is missing, and {due}: nobody signed for {DIGESTS}, which anybody can write"
+        findings.fault(Check.SEAL, SEAL, what, UNSEALED)
+        return
     if note is None:
         findings.unknown(
             Check.SEAL,
@@ -101,21 +112,23 @@ def check_seal(
         )
         return
     if origin is None:
-        findings.fault(Check.SEAL, SEAL, "is signed, but the keys, log/keys.yaml, cannot be read")
+        what = "is signed, but cannot be checked: the log here is not in order, which is said of it"
+        findings.fault(Check.SEAL, SEAL, what)
         return
     try:
         seal = open_seal(note, keys)
     except RegistryError as error:
         findings.error(Check.SEAL, error, SEAL)
         return
-    due = seal_of(origin, log_size, listed)
+    stands = seal_of(origin, log_size, listed)
     where = SEAL
-    if seal.origin != due.origin:
-        said = f"is of {seal.origin}, the log here is {due.origin}"
-    elif (seal.bytes, seal.sha256) != (due.bytes, due.sha256):
+    if seal.origin != stands.origin:
+        said = f"is of {seal.origin}, the log here is {stands.origin}"
+    elif (seal.bytes, seal.sha256) != (stands.bytes, stands.sha256):
         where, said = DIGESTS, "is not the list that the seal stands for"
-    elif seal.log_size != due.log_size:
-        said = f"was made beside a log of {seal.log_size} entries, the log here has {due.log_size}"
+    elif seal.log_size != stands.log_size:
+        sizes = f"{seal.log_size} entries, the log here has {stands.log_size}"
+        said = f"was made beside a log of {sizes}"
     else:
         findings.passed(Check.SEAL)
         return

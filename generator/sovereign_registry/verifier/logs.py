@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sovereign_registry.verifier.findings import Findings
 
 PREFIX = "log/"
+APPEND = "Who publishes: `log append`, then build and seal."
 MAX_ENTRIES = 5_000_000
 """A longer log is refused: it would not fit into the memory of a reader's machine."""
 
@@ -165,9 +166,12 @@ def open_log(
             return None
         note = files.read(CHECKPOINT)
         size = stated_size(files)
-        checkpoint, signers = open_checkpoint(
-            note, ring.origin, ring.trusted(size), files.where(CHECKPOINT)
-        )
+        try:
+            checkpoint, signers = open_checkpoint(
+                note, ring.origin, ring.trusted(size), files.where(CHECKPOINT)
+            )
+        except LogFault as fault:
+            raise ring.explained(fault, note, size) from fault
     except RegistryError as error:
         findings.error(Check.LOG, error, files.where(CHECKPOINT))
         return None
@@ -229,7 +233,8 @@ def compare(
             old = logged.pop((record_id, entry.sequence), None)
             where = _place(record_id, entry.sequence)
             if old is None:
-                findings.fault(Check.LOGGED, where, "is published, and the log does not hold it")
+                what = "is published, and the log does not hold it"
+                findings.fault(Check.LOGGED, where, what, APPEND)
             elif old != entry:
                 findings.fault(
                     Check.LOGGED, where, "is not what the log holds of it: changed afterwards"
@@ -244,12 +249,8 @@ def compare(
         ):
             findings.passed(Check.NEWEST)
         else:
-            number = "no entry" if head is None else f"entry {head.sequence}"
-            findings.fault(
-                Check.NEWEST,
-                _place(record_id, newest.sequence),
-                f"is not the newest: the log's index of heads names {number}",
-            )
+            what, todo = _other_head(None if head is None else head.sequence, newest.sequence)
+            findings.fault(Check.NEWEST, _place(record_id, newest.sequence), what, todo)
     for record_id, sequence in sorted(logged):
         where, found = broken.get(record_id, {}).get(sequence, (_place(record_id, sequence), ""))
         if not found:
@@ -258,6 +259,17 @@ def compare(
             findings.fault(
                 Check.LOGGED, where, "is not what the log holds of it: changed afterwards"
             )
+
+
+def _other_head(named: int | None, newest: int) -> tuple[str, str]:
+    """What to say where the index of heads names another entry than the newest, and what to do."""
+    if named is None:
+        return "is not in the log's index of heads: the log is behind", APPEND
+    if named < newest:
+        return f"is newer than the log, whose index of heads names entry {named}", APPEND
+    if named > newest:
+        return f"is not the newest: the log's index of heads names entry {named}", ""
+    return "is not the entry of that number in the log's index of heads: changed afterwards", ""
 
 
 def _place(record_id: str, sequence: int) -> str:

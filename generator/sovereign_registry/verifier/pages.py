@@ -21,6 +21,7 @@ from sovereign_registry.contracts.rules.states_v1 import SHOWS
 from sovereign_registry.contracts.schemas import SCHEMA_NAMES, json_schema
 from sovereign_registry.verifier.data import difference
 from sovereign_registry.verifier.findings import Check
+from sovereign_registry.verifier.hooks import hook_faults
 from sovereign_registry.verifier.markup import ATOM, NAMESPACE, parse_xml, state_word
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ _UNSEEN = re.compile(
 )
 _TAG = re.compile(r"<[^>]*>")
 BEHIND = "The page shows another state than the manifest and its history: do not trust the page."
+
+FALSE = "The page says of the record what its manifest and history do not: do not trust the page."
 
 
 def squeeze(text: str) -> str:
@@ -85,22 +88,26 @@ def check_page(site: Ledger, view: RecordView, findings: Findings) -> None:
     history = f"{folder}history/index.html"
     trail = site.find(history)
     text = shown(page)
-    faults = [(f"{folder}index.html", what) for what, due in _due(view) if squeeze(due) not in text]
-    where, told = (f"{folder}index.html", text) if trail is None else (history, shown(trail))
-    faults += [
+    index = f"{folder}index.html"
+    lacks = [(index, what) for what, due in _due(view) if squeeze(due) not in text]
+    where, told = (index, text) if trail is None else (history, shown(trail))
+    lacks += [
         (where, f"the reason of history entry {entry.sequence}")
         for entry in view.history
         if squeeze(entry.note) not in told
     ]
     # A page names an entry's digest in the entry that follows; the newest one's was looked for.
-    faults += [
+    lacks += [
         (where, f"the digest of history entry {entry.sequence}")
         for entry in view.history[:-1]
         if content_sha256(entry) not in told
     ]
-    for place, what in faults:
+    wrong = list(hook_faults(page, view.record))
+    for place, what in lacks:
         findings.fault(Check.PAGES, place, f"does not show {what}", BEHIND)
-    if not faults:
+    for what in wrong:
+        findings.fault(Check.PAGES, index, what, FALSE)
+    if not lacks and not wrong:
         findings.passed(Check.PAGES)
 
 

@@ -121,16 +121,21 @@ class _Verification:
                 self.below.setdefault(found[1], set()).add(found[2])
         # A site without records is one all the same if it says so itself, in index and list.
         if not self.below and (record or data.INDEX not in self.listed):
-            raise UsageError(
-                f"holds no record {record}" if record else "holds no record, so it is no such site",
-                where=files.where,
-                todo="Name the folder or address in which the site's index.html stands.",
-            )
+            raise self._nothing()
         if listable is not None:  # what only the list names is missing, which is said of it
             self.below = {
                 one: {name for name in names if f"records/{one}/{name}" in listable}
                 for one, names in self.below.items()
             }
+
+    def _nothing(self) -> UsageError:
+        """What to say where there is nothing to check: the id is wrong, or the place."""
+        where, todo = self.site.files.where, "Name the folder or address of the site's index.html."
+        if self.record is None:
+            return UsageError("holds no record, so it is no such site", where=where, todo=todo)
+        if self.site.find("index.html") is not None:
+            todo = "Name a record's id, as it stands on its page and in records.json."
+        return UsageError(f"holds no record {self.record}", where=where, todo=todo)
 
     def run(self, known: Known) -> Report:
         head, index = (None, b"") if self.alone else data.read_index(self.site, self.findings)
@@ -141,18 +146,22 @@ class _Verification:
         if self.alone:
             self.findings.unknown(Check.FILES, DIGESTS, "is not read for one record at an address")
         else:
-            self._seal(log, known.public_key)
+            self._seal(log, known)
             self._files()
         return self._report(len(checks), log, known)
 
-    def _seal(self, log: logs.PublishedLog | None, key: PublicKey | None) -> None:
+    def _seal(self, log: logs.PublishedLog | None, known: Known) -> None:
+        key, before = known.public_key, known.earlier
+        due = "" if key is None else "a key is named that must stand behind the site"
+        if before is not None and before.seal is not None:
+            due = f"{before.name} has one"
         size = 0 if log is None else log.checkpoint.size
         keys = () if log is None else log.ring.trusted(size)
         if log is not None and key is not None:
             related = pinned.lineage(log.ring, key)
             keys = tuple(found for found in keys if found in related)
         origin = None if log is None else log.ring.origin
-        listing.check_seal(self.site, self.list_bytes, keys, (origin, size), self.findings)
+        listing.check_seal(self.site, self.list_bytes, keys, (origin, size), self.findings, due=due)
 
     def _known(
         self, known: Known, checks: Sequence[RecordCheck], log: logs.PublishedLog | None

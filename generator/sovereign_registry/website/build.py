@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sovereign_registry.contracts.errors import BuildFailed, RegistryError
+from sovereign_registry.store import Registry
+from sovereign_registry.store.log_places import count_unlogged
 from sovereign_registry.website.collector import no_gc
 from sovereign_registry.website.options import BuildReport
 
@@ -88,6 +90,7 @@ def _build(
             where="manifests/records",
             todo="If records were added meanwhile, build again.",
         )
+    report.unlogged = count_unlogged(Registry(root))
     report.seconds = {"load": round(loaded, 4), **report.seconds}
     report.seconds["total"] = round(time.perf_counter() - start, 4)
     return report

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sovereign_registry.contracts.addresses import doi_in
 from sovereign_registry.contracts.manifest import RecordState
 from sovereign_registry.contracts.rules.states_v1 import SHOWS
 
@@ -46,6 +47,8 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True):
     """The record's address whatever becomes of it; empty where the site has none."""
     version_address: str
     language: str
+    doi: str
+    """Under which the record is registered elsewhere; empty where it has none."""
 
     @property
     def note(self) -> str:
@@ -76,6 +79,7 @@ def citation(view: RecordView, site: SiteInfo) -> Citation:
         address=site.address(f"records/{record.id}/"),
         version_address=site.address(f"records/{record.id}/history/#v{version}"),
         language=site.language,
+        doi=doi_in(record.provenance.external_record) or "",
     )
 
 
@@ -120,6 +124,8 @@ def bibtex(found: Citation) -> str:
     )
     if found.address:
         body += f"  url = {{{found.address}}},\n"
+    if found.doi:  # no character of it needs an escape
+        body += f"  doi = {{{found.doi}}},\n"
     return f"@techreport{{{found.id},\n{body}}}"
 
 
@@ -144,6 +150,7 @@ def ris_file(view: RecordView, site: SiteInfo) -> bytes:
         ("LA", found.language),
         ("N1", found.note),
         ("KW", f"record state: {found.state}"),
+        ("DO", found.doi),
         ("UR", found.address),
         ("ER", ""),
     ]
@@ -159,7 +166,13 @@ class _Date(msgspec.Struct, frozen=True, rename="kebab"):
     date_parts: list[list[int]]
 
 
-class CslItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"url": "URL"}):
+class CslItem(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"url": "URL", "doi": "DOI"},
+):
     """One item of CSL-JSON 1.0.2."""
 
     id: str
@@ -175,6 +188,7 @@ class CslItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     note: str
     language: str
     url: str = ""
+    doi: str = ""
 
 
 def csl_file(view: RecordView, site: SiteInfo) -> bytes:
@@ -194,5 +208,6 @@ def csl_file(view: RecordView, site: SiteInfo) -> bytes:
         note=found.note,
         language=found.language,
         url=found.address,
+        doi=found.doi,
     )
     return msgspec.json.encode([item]) + b"\n"

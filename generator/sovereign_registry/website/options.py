@@ -53,6 +53,8 @@ class BuildReport(msgspec.Struct, kw_only=True):
     """Bytes by what can be switched off under ``publish:``; files of records only."""
     advice: str = ""
     """What to switch off, where the site nears what its host takes."""
+    unlogged: int = 0
+    """Published manifests, history entries and removals that the registry's log lacks."""
     seconds: dict[str, float] = msgspec.field(default_factory=dict)
     """Wall time by phase."""
     own: tuple[str, ...] = ()

@@ -58,7 +58,7 @@ def read_checkpoint(place: str) -> tuple[bytes, str]:
         folder, name = _checkpoint_at(place) or (place.rstrip("/") + "/", CHECKPOINT)
         data, where = _fetch(folder, name), folder + name
     elif Path(place).is_dir():
-        data, where = FolderFiles(Path(place)).find(CHECKPOINT), f"{place}/{CHECKPOINT}"
+        data, where = FolderFiles(Path(place)).find(CHECKPOINT), f"{place.rstrip('/')}/{CHECKPOINT}"
     else:
         return read_bounded(Path(place)), place
     if data is None:

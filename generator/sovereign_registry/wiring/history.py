@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from sovereign_registry.adapters.clock import SystemClock
+from sovereign_registry.contracts.addresses import doi_in, is_web_address
 from sovereign_registry.contracts.amend import Amendment, Setting, amend, as_record
 from sovereign_registry.contracts.errors import BadInput, RecordFault, RegistryError, UsageError
 from sovereign_registry.contracts.history import CorrectionType, Event
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.tombstone import Tombstone
     from sovereign_registry.store import Registry
 
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/\S{1,200})", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?://[^\s/]+(?:/\S*)?")
 _GONE = (RecordState.RETRACTED, RecordState.WITHDRAWN)
 
 
@@ -139,11 +137,15 @@ def external_address(doi: str | None, url: str | None) -> str:
     if (doi is None) == (url is None):
         raise UsageError("name either --doi or --url", todo="Such as --doi 10.1234/abcd.")
     if doi is not None:
-        match = _DOI.fullmatch(doi.strip())
-        if not match:
-            raise UsageError(f"{doi!r} is no DOI", where="--doi", todo="Such as 10.1234/abcd.")
-        return f"https://doi.org/{match[1]}"
-    if not _ADDRESS.fullmatch(url or ""):
+        found = doi_in(doi)
+        if found is None:
+            raise UsageError(
+                f"{doi!r} is no DOI that an address can carry as it is",
+                where="--doi",
+                todo="Such as 10.1234/abcd: letters, digits and . _ - ~ ! ( ) * + , ; = : @ /.",
+            )
+        return f"https://doi.org/{found}"
+    if not is_web_address(url or ""):
         raise UsageError(
             f"{url!r} is no web address", where="--url", todo="Such as https://example.org/x."
         )
@@ -257,7 +259,14 @@ def _value(record: Manifest, pointer: str, text: str) -> Any:  # noqa: ANN401 - 
         candidates.append(json.loads(text, parse_constant=_no_constant, parse_float=str))
     candidates.append(text)
     place = by_place(record, pointer)
-    return next((one for one in candidates if _fits(record, place, one)), candidates[0])
+    found = next((one for one in candidates if _fits(record, place, one)), candidates[0])
+    if candidates[0] is None and isinstance(found, str):
+        raise UsageError(
+            f"{pointer} always holds a text, never null",
+            where="--set",
+            todo=f"Where the word itself is meant: {pointer}='\"null\"'.",
+        )
+    return found
 
 
 def _no_constant(name: str) -> None:

@@ -10,8 +10,9 @@ from sovereign_registry.adapters.clock import SystemClock
 from sovereign_registry.contracts.canonical import content_sha256
 from sovereign_registry.contracts.errors import UsageError
 from sovereign_registry.contracts.log.keys import KeyEvent, KeyRing, KeysFile, KeyStatement
+from sovereign_registry.contracts.log.note import parse_note
 from sovereign_registry.store.log import append_to_log
-from sovereign_registry.store.log_files import LogFiles
+from sovereign_registry.store.log_files import CHECKPOINTS, LogFiles
 from sovereign_registry.store.log_keys import (
     create_private_key,
     default_origin,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.ports import Clock
     from sovereign_registry.store import Registry
     from sovereign_registry.store.log import Appended
+
+MAX_REASON = 4_000
+"""Characters of a statement's public reason (log-keys-v1)."""
 
 
 def append_log(registry: Registry, key_path: Path, *, extends: str | None = None) -> Appended:
@@ -55,13 +59,17 @@ def new_key(
         files = LogFiles(registry)
         file = read_keys(files) or KeysFile(origin=default_origin(registry.info), statements=())
         ring = _checked(file)
+        refused = UsageError(
+            f"the key {ring.active} is active", todo="Hand over to a new one: `keys rotate`."
+        )
+        if ring.active is not None and not key_path.exists():
+            raise refused  # before there is a private key that nothing knows
+        _require_reason(note)
         key = create_private_key(key_path, file.origin, registry)
         if ring.active == key.public:
             return ring
         if ring.active is not None:
-            raise UsageError(
-                f"the key {ring.active} is active", todo="Hand over to a new one: `keys rotate`."
-            )
+            raise refused
         statement = _statement(files, file, KeyEvent.NEW, key.public, (note, clock))
         return _add(files, file, statement, key)
 
@@ -78,15 +86,19 @@ def rotate_key(
         files = LogFiles(registry)
         file = _started(files)
         old = read_private_key(old_path, registry)
-        new = create_private_key(new_path, file.origin, registry)
         active = _checked(file).active
+        refused = UsageError(
+            f"the old key is {old.public}, the active one {active or 'none'}",
+            todo="Name the active key's file with --key and another one with --new-key.",
+        )
+        if active != old.public and not new_path.exists():
+            raise refused  # before there is a private key that nothing knows
+        _require_reason(note)
+        new = create_private_key(new_path, file.origin, registry)
         if active == new.public and old.public != new.public:
             return _checked(file)
         if active != old.public or old.public == new.public:
-            raise UsageError(
-                f"the old key is {old.public}, the active one {active or 'none'}",
-                todo="Name the active key's file with --key and another one with --new-key.",
-            )
+            raise refused
         statement = _statement(files, file, KeyEvent.ROTATED, new.public, (note, clock))
         return _add(
             files, file, msgspec.structs.replace(statement, replaces=str(old.public)), old, new
@@ -130,6 +142,34 @@ def revoke_key(
         return _add(files, file, statement)
 
 
+def left_alone(registry: Registry, ring: KeyRing) -> list[int]:
+    """Sizes of the kept checkpoints that no key which still counts for them has signed.
+
+    Raises:
+        LogFault: a checkpoint cannot be read.
+    """
+    files = LogFiles(registry)
+    found = []
+    for size in files.sizes():
+        path = f"{CHECKPOINTS}/{size}"
+        note = parse_note(files.read(path), files.where(path))
+        names = {(name, key_id) for name, key_id, _ in note.signatures}
+        if not any((key.name, key.id) in names for key in ring.historic(size)):
+            found.append(size)
+    return found
+
+
+def _require_reason(note: str) -> None:
+    if not note.strip() or len(note) > MAX_REASON:
+        raise UsageError(
+            f"has {len(note):,} characters where {MAX_REASON:,} are the most"
+            if note.strip()
+            else "is blank",
+            where="--reason",
+            todo="Say in a few words why; it is published.",
+        )
+
+
 def _checked(file: KeysFile) -> KeyRing:
     return KeyRing(file)
 
@@ -149,7 +189,7 @@ def _statement(
     words: tuple[str, Clock | None],
 ) -> KeyStatement:
     note, clock = words
-
+    _require_reason(note)
     sizes = files.sizes()
     return KeyStatement(
         sequence=len(file.statements) + 1,

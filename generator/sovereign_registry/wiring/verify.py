@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sovereign_registry.contracts.errors import CheckFailed, UsageError
+from sovereign_registry.contracts.errors import CheckFailed, RegistryError, UsageError
 from sovereign_registry.contracts.log.note import sign
 from sovereign_registry.contracts.log.seal import DIGESTS, SEAL, SiteSeal, seal_of
 from sovereign_registry.store.log_keys import read_private_key
 from sovereign_registry.store.log_reader import LogReader
-from sovereign_registry.verifier.dumps import is_dump, verify_dump
+from sovereign_registry.verifier.dumps import MARK, is_dump, verify_dump
 from sovereign_registry.verifier.fetch import RemoteFiles
 from sovereign_registry.verifier.files import MAX_FILE, FolderFiles, Ledger
 from sovereign_registry.verifier.findings import Findings
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from sovereign_registry.verifier.files import Files
     from sovereign_registry.verifier.findings import Report
 
+GZIP, ZIP = b"\x1f\x8b", b"PK"
+WHAT = "Name a built site's folder or address, a bundle.zip, or the folder of an unpacked dump."
+
 
 def site_files(place: str) -> Files:
     """The files of a site by its address or its folder.
@@ -38,7 +41,11 @@ def site_files(place: str) -> Files:
         return RemoteFiles(place)
     folder = Path(place)
     if not folder.is_dir():
-        raise UsageError("is no folder", where=place, todo="Name a built site, or an address.")
+        raise UsageError(
+            "there is no such file or folder",
+            where=place,
+            todo=WHAT,
+        )
     return FolderFiles(folder)
 
 
@@ -46,18 +53,43 @@ def _bundle(place: str) -> bytes | dict[str, bytes] | None:
     """A record's bundle by its file or the folder that it was unpacked into; None: it is none.
 
     Raises:
-        UsageError: the file is larger than a bundle can be.
+        UsageError: the file is a packed dump, or no ZIP archive, or larger than a bundle can be.
         SiteFault: a file of it cannot be read.
     """
     path = Path(place)
     if "://" in place:
         return None
     if path.is_file():
-        if path.stat().st_size > MAX_FILE:
-            raise UsageError("is larger than a bundle can be", where=place)
-        return path.read_bytes()
+        return _packed(path)
     files = FolderFiles(path)
     return read_members(files) if path.is_dir() and is_bundle(files) else None
+
+
+def _no_bundle(place: str) -> UsageError:
+    return UsageError(
+        "is packed; of packed files, only one record's bundle.zip is checked",
+        where=place,
+        todo="If it is a dump, unpack it, and name its folder registry/, which holds SHA256SUMS.",
+    )
+
+
+def _packed(path: Path) -> bytes:
+    """The bytes of a bundle's file.
+
+    Raises:
+        UsageError: it is a packed dump, or no ZIP archive, or larger than a bundle can be.
+    """
+    with path.open("rb") as file:
+        data = file.read(MAX_FILE + 1)
+    if data.startswith(GZIP) or (data.startswith(ZIP) and len(data) > MAX_FILE):
+        raise _no_bundle(str(path))
+    if not data.startswith(ZIP):
+        raise UsageError(
+            "is a file, and no ZIP archive",
+            where=str(path),
+            todo="Name a site's folder or address, a bundle.zip, or an unpacked dump's folder.",
+        )
+    return data
 
 
 def read_known(
@@ -97,7 +129,12 @@ def verify(
     bundle = _bundle(place)
     if bundle is not None:
         key = None if known is None else known.public_key
-        return verify_bundle(bundle, place, key)
+        try:
+            return verify_bundle(bundle, place, key)
+        except RegistryError as error:
+            if isinstance(bundle, bytes) and MARK.encode() in bundle:  # a file of every dump
+                raise _no_bundle(place) from error
+            raise
     files = site_files(place)
     if isinstance(files, FolderFiles) and is_dump(files):
         return verify_dump(files, record=record, known=known, tick=tick)

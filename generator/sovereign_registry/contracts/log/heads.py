@@ -209,6 +209,12 @@ def verify_heads(
         newest.sequence,
         newest.content_sha256,
     ):
+        if head.sequence < newest.sequence:
+            raise LogFault(
+                f"entry {newest.sequence} of {newest.id} is not logged: the log's newest of it is "
+                f"entry {head.sequence}",
+                todo="The log is behind what is published: `log append`, then build and seal.",
+            )
         raise LogFault(
             f"entry {newest.sequence} of {newest.id} is not its newest: {head.sequence} is",
             todo="Something newer was published: read the record again from the site.",

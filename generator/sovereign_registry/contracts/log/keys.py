@@ -26,10 +26,28 @@ from sovereign_registry.contracts.history import UtcTime
 from sovereign_registry.contracts.log.entries import KeyLogged
 from sovereign_registry.contracts.log.faults import LogFault, require
 from sovereign_registry.contracts.log.merkle import MAX_SIZE
-from sovereign_registry.contracts.log.note import PublicKey, parse_public, parse_signature_line
+from sovereign_registry.contracts.log.note import (
+    PublicKey,
+    open_note,
+    parse_public,
+    parse_signature_line,
+)
 
 CONTRACT: Final = "log-keys-v1"
 _HISTORY = "The list of keys only grows: restore the file from the published registry."
+
+
+def way_back(size: int) -> str:
+    """What a publisher does whose newest checkpoints no key vouches for any more."""
+    if not size:
+        return (
+            "The publisher removes all of manifests/log/ but keys.yaml, makes a key with `keys "
+            "new`, then runs `log append`."
+        )
+    return (
+        f"The publisher takes manifests/log/ back to the checkpoint of {size} entries (by version "
+        "control; keys.yaml stays as it is), makes a key with `keys new`, then runs `log append`."
+    )
 
 
 class KeyEvent(StrEnum):
@@ -152,6 +170,36 @@ class KeyRing:
         """``trusted``, and compromised keys for what they signed before it; never enough alone."""
         return tuple(
             one.key for one in self.known.values() if one.until is None or size <= one.until
+        )
+
+    def explained(self, fault: LogFault, note: bytes, size: int) -> LogFault:
+        """Why a checkpoint was refused, where a key that is known signed it and does not count.
+
+        Args:
+            fault: What was found without looking at keys that ended.
+            note: The signed checkpoint.
+            size: Its size.
+        """
+        try:
+            _, signers = open_note(note, [one.key for one in self.known.values()], fault.where)
+        except LogFault:
+            return fault  # nobody known signed it, or it is malformed, which was said
+        ended = [one for key in signers if (one := self.known[str(key)]).until is not None]
+        if not ended:
+            return fault
+        last = ended[-1]
+        until = last.until or 0
+        what = f"is signed by {last.key.name}+{last.key.id.hex()}, a {last.state} key"
+        if size <= until:
+            return LogFault(
+                f"{what}: its signature alone proves nothing",
+                where=fault.where,
+                todo="The publisher makes a key with `keys new`, then runs `log append`.",
+            )
+        return LogFault(
+            f"{what} that counts up to {until} entries; this checkpoint has {size}",
+            where=fault.where,
+            todo=way_back(until),
         )
 
     def _follow(self, statement: KeyStatement, where: str) -> None:
