@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sovereign_registry.contracts.assessment import DimensionLevel
-from sovereign_registry.contracts.config import RunConfig
 from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.history import EntryKind
 from sovereign_registry.contracts.manifest import RecordState
@@ -44,8 +43,8 @@ WHY = {
     Verdict.INCOMPLETE: "came to no decision, because fewer than three opinions were valid",
 }
 RUBRIC_NOTE = (
-    "Three fixed formulas over counted features: no language model and no person read the report. "
-    "The roles are three formulas, not three independent minds."
+    "Three fixed formulas over counted features, not three independent minds: no language model "
+    "and no person read the report."
 )
 
 
@@ -76,7 +75,6 @@ def _enums() -> dict[str, Any]:
         "policies": words.POLICIES,
         "approvals": words.APPROVALS,
         "flags": words.FLAGS,
-        "roles": words.ROLES,
         "role_names": [one.value for one in Role],
         "entries": {
             row.kind: words.entry_title(event, row.correction_type)
@@ -99,7 +97,6 @@ def hugo_words(info: RegistryInfo) -> bytes:
         ],
         "bundle": "Every file of the record in one, to keep and to check offline: "
         f"`sovereign-registry verify {BUNDLE}`.",
-        "limits": verify_panel.LIMITS,
         "scripts": [f"static/verify/{name}.js" for name in verify_panel.SCRIPTS],
         "draft": words.DRAFT,
         "why": WHY,
@@ -108,8 +105,7 @@ def hugo_words(info: RegistryInfo) -> bytes:
         "public_ladder": _ladder(provenance_v1.LADDER),
         "rung_labels": [rung["label"] for rung in ladder],
         "tier_notes": {
-            rule.tier.value: f"Given for: {rule.condition}. {rule.definition}"
-            for rule in tiers_v1.THRESHOLDS
+            rule.tier.value: f"Given for: {rule.condition}." for rule in tiers_v1.THRESHOLDS
         },
         "tier_labels": {rule.tier.value: rule.label for rule in tiers_v1.THRESHOLDS},
         "tier_steps": [rule.label for rule in tiers_v1.THRESHOLDS],
@@ -121,9 +117,5 @@ def hugo_words(info: RegistryInfo) -> bytes:
             }
             for rule in dimensions_v1.DEFINITIONS
         },
-        "config": [
-            {"name": name, "label": name.replace("_", " ").capitalize()}
-            for name in RunConfig.__struct_fields__
-        ],
     }
     return msgspec.json.encode(document)

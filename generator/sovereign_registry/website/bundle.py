@@ -8,8 +8,6 @@ into other bytes, so what is compared between machines is the files within.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,7 @@ from sovereign_registry.website.crate import bundle_crate
 from sovereign_registry.website.holdings import CRATE, MADE
 from sovereign_registry.website.offline_page import offline_page, read_scripts
 from sovereign_registry.website.views.verify_panel import command
+from sovereign_registry.website.zips import zipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,27 +31,8 @@ if TYPE_CHECKING:
     from sovereign_registry.website.logged import LogSlices
     from sovereign_registry.website.model import Logged, SiteInfo
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that the format can state."""
-LEVEL = 6
-"""Of deflate: 9 takes twice the time and saves 0.6% (`benchmarks.synthetic`, 1,000 records)."""
-_MODE = 0o100644 << 16
-_UNIX = 3
 BUNDLED = tuple(one.name for one in MADE if one.group is not None and one.name != CRATE)
 """What is made of a record and stands in its bundle, but for the crate, which differs there."""
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A ZIP archive of files by path; no time, owner or order but that of the names is in it."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        for name, data in sorted(files.items()):
-            member = zipfile.ZipInfo(name, EPOCH)
-            member.create_system = _UNIX
-            member.external_attr = _MODE
-            member.compress_type = zipfile.ZIP_DEFLATED if data else zipfile.ZIP_STORED
-            archive.writestr(member, data, compresslevel=LEVEL)
-    return made.getvalue()
 
 
 @dataclass(frozen=True, kw_only=True)

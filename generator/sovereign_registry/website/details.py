@@ -14,7 +14,7 @@ import msgspec
 
 from sovereign_registry.contracts.papers import key_of
 from sovereign_registry.contracts.search_words import distinct
-from sovereign_registry.website.sealed import read_sealed, write_sealed
+from sovereign_registry.website.sealed import SEAL_BYTES, write_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -139,13 +139,19 @@ class Shelf:
 
     def _old(self) -> dict[str, bytes]:
         if self._stored is None:
+            # Not checked as a whole, which takes as long as all else: ``get`` checks each part.
             try:
-                self._stored = msgspec.msgpack.decode(
-                    read_sealed(self._path) or b"", type=dict[str, bytes]
-                )
-            except msgspec.MsgspecError:
+                with self._path.open("rb") as file:
+                    file.seek(SEAL_BYTES)
+                    self._stored = msgspec.msgpack.decode(file.read(), type=dict[str, bytes])
+            except (OSError, ValueError, msgspec.MsgspecError):
                 self._stored = {}
         return self._stored
+
+    def keep(self, live: Collection[str]) -> str:
+        """Write what is new now, for others to read, and return the file's path."""
+        self.save(live)
+        return str(self._path)
 
     def save(self, live: Collection[str]) -> None:
         """Write the file where anything is new; records that are gone are left out."""

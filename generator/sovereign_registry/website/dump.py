@@ -24,9 +24,9 @@ import msgspec
 from sovereign_registry.contracts.errors import BadInput, BuildFailed, UsageError
 from sovereign_registry.contracts.log.seal import digest_list
 from sovereign_registry.store.registry import RECORD_ID
-from sovereign_registry.website.bundle import EPOCH
 from sovereign_registry.website.setup import combine
 from sovereign_registry.website.state import PageState
+from sovereign_registry.website.zips import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

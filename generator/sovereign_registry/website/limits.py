@@ -32,8 +32,11 @@ def weights(own: Iterable[tuple[str, int]], pages: Collection[str]) -> dict[str,
         own: (path below the record's folder, bytes) of every record's file.
         pages: Paths of all files outside the records.
     """
-    found: Counter[str] = Counter()
+    named: dict[str, int] = {}
     for name, size in own:
+        named[name] = named.get(name, 0) + size
+    found: Counter[str] = Counter()
+    for name, size in named.items():
         found[_option(name)] += size
     if "dump.tar.gz" in pages:
         found["dump"] += 1

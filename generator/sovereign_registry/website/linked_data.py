@@ -34,16 +34,10 @@ def licence_address(site: SiteInfo) -> str:
 
 
 def _source(source: Source) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "@type": "ScholarlyArticle",
-        "name": source.title or source.ref,
-        "identifier": source.ref,
-    }
-    if source.published:
-        found["datePublished"] = source.published
+    """A source by its address, or by its name where it has none; the crate says more."""
     if source.url and _ADDRESS.fullmatch(source.url):
-        found["url"] = source.url
-    return found
+        return {"@id": source.url}
+    return {"@type": "ScholarlyArticle", "name": source.title or source.ref}
 
 
 def linked_data(view: RecordView, site: SiteInfo) -> Markup:

@@ -52,12 +52,17 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     """Record id -> digest of its sources."""
     prose: tuple[str, ...] = ()
     """Output paths of the prose pages, sorted."""
+    shelves: frozenset[str] | None = None
+    """The shelves of papers that have to be planned; None: all of them, and their index."""
 
 
 def catalogue(
-    records: Sequence[RecordState], stones: Sequence[Tombstone], prose: Sequence[str]
+    records: Sequence[RecordState],
+    stones: Sequence[Tombstone],
+    prose: Sequence[str],
+    shelves: frozenset[str] | None = None,
 ) -> Catalogue:
-    """Bring what is known of all records into the order of the lists."""
+    """Bring what is known of all records into the order of the lists; see ``Catalogue``."""
     trail = [entry for record in records for entry in record.trail]
     return Catalogue(
         rows=newest_first(record.row for record in records),
@@ -67,6 +72,7 @@ def catalogue(
         details={record.id: record.details for record in records},
         digests={record.id: record.digest for record in records},
         prose=tuple(sorted(prose)),
+        shelves=shelves,
     )
 
 
@@ -108,7 +114,7 @@ def plan(known: Catalogue, site: SiteInfo, search: SearchIndex | None = None) ->
         number=len(stones),
     )
     yield from facets.plan(rows, stones)
-    yield from papers.plan(rows, known.papers, known.details)
+    yield from papers.plan(rows, known.papers, known.details, known.shelves)
     if search is not None:
         yield from search.plan()
     yield PageSpec(path="404.html", builder="not_found", template="404.html")

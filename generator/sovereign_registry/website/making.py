@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from sovereign_registry.website.cache import RecordCache
     from sovereign_registry.website.scan import Found
     from sovereign_registry.website.state import RecordState
-    from sovereign_registry.website.worker import Reply
+    from sovereign_registry.website.worker import Order, Reply, Stock
 
 CHUNK = 64
 """Records handed to a worker at once."""
 FEW = 48
 """Up to this many records the parent renders itself: a worker takes 0.2 s to start."""
+PAGES = 16
+"""List pages handed to a worker at once."""
+FEW_PAGES = 300
+"""Up to this many list pages the parent renders itself where no worker is there yet."""
 
 
 class Keeper(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,31 +76,90 @@ def sort_records(
     return clean, tasks
 
 
-def make_records(
-    tasks: Sequence[Task], setup: Setup, jobs: int | None, take: Callable[[Reply], None]
-) -> None:
-    """Render records; ``take`` is told of each chunk as it is done.
+class Crew:
+    """Those who make records and list pages in a build: this process, or workers that stay.
 
     Args:
-        tasks: What is to be made; nothing is started for none.
-        setup: What workers have to know.
         jobs: Workers; None for as many as the machine has cores.
-        take: Called in this process, in no stated order.
-
-    Raises:
-        RegistryError: a record cannot be made.
     """
-    if not tasks:
-        return
-    workers = worker_count(jobs)
-    chunks = [Chunk(tasks=list(tasks[at : at + CHUNK])) for at in range(0, len(tasks), CHUNK)]
-    if len(tasks) > FEW and workers > 1:
-        with Pool(setup, min(workers, len(chunks))) as pool:
+
+    def __init__(self, jobs: int | None) -> None:
+        self._jobs = jobs
+        self._pool: Pool | None = None
+        self._setup: Setup | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._dismiss()
+
+    def _dismiss(self) -> None:
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+    def _workers(self, setup: Setup, most: int) -> Pool | None:
+        """Workers with this setup, or None where there is only one processor to work on."""
+        count = worker_count(self._jobs)
+        if count == 1:
+            return None
+        if self._pool is None or self._setup is not setup:
+            self._dismiss()
+            self._pool, self._setup = Pool(setup, min(count, most)), setup
+        return self._pool
+
+    def records(self, tasks: Sequence[Task], setup: Setup, take: Callable[[Reply], None]) -> None:
+        """Render records; ``take`` is told of each chunk as it is done.
+
+        Args:
+            tasks: What is to be made; nothing is started for none.
+            setup: What workers have to know.
+            take: Called in no stated order, one call at a time.
+
+        Raises:
+            RegistryError: a record cannot be made.
+        """
+        if not tasks:
+            return
+        chunks = [Chunk(tasks=list(tasks[at : at + CHUNK])) for at in range(0, len(tasks), CHUNK)]
+        pool = self._workers(setup, len(chunks)) if len(tasks) > FEW else None
+        if pool is not None:
             pool.run(chunks, take)
-        return
-    with Bench(setup, 0) as bench:
-        for chunk in chunks:
-            reply = bench.do(chunk)
-            take(reply)
-            if reply.fault is not None:
-                raise revive(reply.fault)
+            return
+        with Bench(setup, 0) as bench:
+            for chunk in chunks:
+                reply = bench.do(chunk)
+                take(reply)
+                if reply.fault is not None:
+                    raise revive(reply.fault)
+
+    def pages(
+        self,
+        orders: Sequence[Order],
+        setup: Setup,
+        stock: Callable[[], Stock],
+        meanwhile: Callable[[], None],
+    ) -> list[Reply] | None:
+        """Render list pages in the workers; None, and nothing done, where they are too few.
+
+        Args:
+            orders: The pages.
+            setup: What workers have to know.
+            stock: Gives what the pages are made from.
+            meanwhile: What is done here while they work.
+
+        Raises:
+            RegistryError: a page cannot be made, or ``meanwhile`` failed.
+        """
+        if len(orders) <= (FEW_PAGES if self._pool is None else PAGES):
+            return None
+        # Lists know nothing of states and names, so any setup of this build serves.
+        pool = self._pool or self._workers(setup, len(orders))
+        if pool is None:
+            return None
+        pool.tell(Chunk(stock=stock()))
+        replies: list[Reply] = []
+        chunks = [Chunk(pages=list(orders[at : at + PAGES])) for at in range(0, len(orders), PAGES)]
+        pool.run(chunks, replies.append, meanwhile)
+        return replies

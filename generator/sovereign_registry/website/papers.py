@@ -24,17 +24,19 @@ ROOM = 250
 """Rows that a shelf has room for, over all its papers."""
 MOST = 25
 """Rows of one paper that a shelf shows at most; at least one is always shown."""
+FOLDER = "sources/"
+INDEX = f"{FOLDER}index.html"
 TOP = 100
 """Papers that the index lists by themselves, those that most records lean on."""
-_NEW = re.compile(r"([0-9]{4})\.([0-9]{4,5})")
+_NEW = re.compile(r"[0-9]{4}\.[0-9]{4,5}")
 _OLD = re.compile(r"([a-z-]{2,12}(?:\.[A-Z]{2})?)/([0-9]{4})[0-9]{3}")
 _NOTE = re.compile(r"note-([a-z0-9])[a-z0-9-]{0,73}")
 
 
 def shelf_of(key: str) -> str:
     """The shelf of a paper: a thousand numbers of one arXiv month, or a note's first letter."""
-    if found := _NEW.fullmatch(key):
-        return f"{found[1]}.{found[2][:2]}"
+    if _NEW.fullmatch(key):
+        return key[:7]
     if found := _OLD.fullmatch(key):
         return f"{found[1]}-{found[2]}"
     if found := _NOTE.fullmatch(key):
@@ -66,13 +68,22 @@ def room_for(papers: int) -> int:
 
 
 def leaning(
-    rows: Sequence[Row], papers: Mapping[str, tuple[str, ...]]
+    rows: Sequence[Row],
+    papers: Mapping[str, tuple[str, ...]],
+    only: frozenset[str] | None = None,
 ) -> dict[str, dict[str, list[Row]]]:
-    """Shelf -> paper -> the records that lean on it, in the order of ``rows``; keys sorted."""
+    """Shelf -> paper -> the records that lean on it, in the order of ``rows``; keys sorted.
+
+    Args:
+        rows: The records.
+        papers: Record id -> keys of the papers that it leans on.
+        only: The shelves that are asked for; None for all.
+    """
     found: dict[str, list[Row]] = {}
     for row in rows:
         for key in papers[row.id]:
-            found.setdefault(key, []).append(row)
+            if only is None or shelf_of(key) in only:
+                found.setdefault(key, []).append(row)
     shelves: dict[str, dict[str, list[Row]]] = {}
     for key in sorted(found):
         shelves.setdefault(shelf_of(key), {})[key] = found[key]
@@ -128,6 +139,7 @@ def plan(
     rows: Sequence[Row],
     papers: Mapping[str, tuple[str, ...]],
     details: Mapping[str, bytes],
+    only: frozenset[str] | None = None,
 ) -> Iterator[PageSpec]:
     """The index of papers, the shelves, and the papers with pages of their own.
 
@@ -135,13 +147,18 @@ def plan(
         rows: All records, newest first.
         papers: Record id -> keys of the papers that it leans on.
         details: Record id -> digest of its details.
+        only: The shelves that are asked for, without the index; None for everything.
     """
+    if only is not None:
+        for name, shelf in (leaning(rows, papers, only) if only else {}).items():
+            yield from _shelf(name, shelf, details)
+        return
     shelves = leaning(rows, papers)
     every = [(key, those) for shelf in shelves.values() for key, those in shelf.items()]
     top = sorted(every, key=lambda one: (-len(one[1]), one[0]))[:TOP]
     named = [those[0] for _, those in top]
     yield PageSpec(
-        path="sources/index.html",
+        path=INDEX,
         builder="papers",
         template="papers.html",
         name="\n".join(f"{key}\t{those[0].id}\t{len(those)}" for key, those in top),

@@ -63,6 +63,10 @@ class Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Send the workers home."""
         for worker in self._workers:
             for pipe in (worker.stdin, worker.stdout):
                 if pipe is not None:
@@ -70,8 +74,27 @@ class Pool:
             worker.terminate()
             worker.wait()
 
-    def run(self, chunks: Sequence[Chunk], take: Callable[[Reply], None]) -> None:
+    def tell(self, chunk: Chunk) -> None:
+        """Have every worker do the same chunk.
+
+        Raises:
+            RegistryError: one of them failed.
+        """
+        for worker in self._workers:
+            _Desk([chunk], lambda _: None).only(worker)
+
+    def run(
+        self,
+        chunks: Sequence[Chunk],
+        take: Callable[[Reply], None],
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
         """Have every chunk done; ``take`` is called with each reply, one at a time.
+
+        Args:
+            chunks: The work.
+            take: Called from other threads than this one.
+            meanwhile: What this process does while it waits.
 
         Raises:
             RegistryError: the fault of the first chunk that has one.
@@ -83,8 +106,15 @@ class Pool:
         ]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        try:
+            if meanwhile is not None:
+                meanwhile()
+        except BaseException:
+            desk.stop()
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
         desk.close()
 
 
@@ -112,10 +142,26 @@ class _Desk:
         self._lock = threading.Lock()
         self._faults: dict[int, RegistryError] = {}
         self._broken: Exception | None = None
+        self._stopped = False
+
+    def only(self, worker: subprocess.Popen[bytes]) -> None:
+        """Have one worker do everything.
+
+        Raises:
+            RegistryError: it failed.
+        """
+        self.serve(worker)
+        self.close()
+
+    def stop(self) -> None:
+        """Hand out nothing more."""
+        with self._lock:
+            self._stopped = True
 
     def _draw(self) -> int | None:
         with self._lock:
-            if self._faults or self._broken or self._next >= len(self._chunks):
+            done = self._next >= len(self._chunks)
+            if done or self._faults or self._broken or self._stopped:
                 return None
             self._next += 1
             return self._next - 1

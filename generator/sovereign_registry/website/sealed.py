@@ -12,11 +12,12 @@ import jinja2
 if TYPE_CHECKING:
     from jinja2.bccache import Bucket
 
-_SIZE = 16
+SEAL_BYTES = 16
+"""Bytes before the content."""
 
 
 def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=_SIZE).digest()
+    return hashlib.blake2b(data, digest_size=SEAL_BYTES).digest()
 
 
 def write_sealed(path: Path, data: bytes) -> None:
@@ -33,8 +34,8 @@ def read_sealed(path: Path) -> bytes | None:
         found = path.read_bytes()
     except OSError:
         return None
-    data = found[_SIZE:]
-    return data if len(found) >= _SIZE and _digest(data) == found[:_SIZE] else None
+    data = found[SEAL_BYTES:]
+    return data if len(found) >= SEAL_BYTES and _digest(data) == found[:SEAL_BYTES] else None
 
 
 class SealedBytecodeCache(jinja2.BytecodeCache):

@@ -18,18 +18,19 @@ from sovereign_registry.contracts.log.seal import DIGESTS
 from sovereign_registry.store import Registry
 from sovereign_registry.store.log_places import read_places
 from sovereign_registry.store.newness import require_meant
-from sovereign_registry.website import lists, theme
+from sovereign_registry.website import theme
 from sovereign_registry.website.bundle import offline_scripts
 from sovereign_registry.website.cache import RecordCache
 from sovereign_registry.website.collector import no_gc
 from sovereign_registry.website.details import Shelf
-from sovereign_registry.website.digests import write_digests
+from sovereign_registry.website.digests import Files, write_digests
 from sovereign_registry.website.dump import DUMP, carry_dump
 from sovereign_registry.website.leftovers import drop_others, strays
 from sovereign_registry.website.limits import advice, weights
+from sovereign_registry.website.listing import Listing, Sources
 from sovereign_registry.website.log_copy import copy_log
 from sovereign_registry.website.logged import read_logged
-from sovereign_registry.website.making import Keeper, make_records, sort_records
+from sovereign_registry.website.making import Crew, Keeper, sort_records
 from sovereign_registry.website.options import BuildReport, Options, site_info
 from sovereign_registry.website.rendering import Renderer, make_environment
 from sovereign_registry.website.scan import scan
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sovereign_registry.contracts.tombstone import Tombstone
-    from sovereign_registry.website.model import Naming, PageSpec
+    from sovereign_registry.website.model import Naming
     from sovereign_registry.website.scan import Found
     from sovereign_registry.website.worker import Reply
 
@@ -199,10 +200,10 @@ class Session:
         Raises:
             RegistryError: the build is not whole; the output folder may be part old, part new.
         """
-        with no_gc():
-            return self._run(note)
+        with no_gc(), Crew(self.options.jobs) as crew:
+            return self._run(crew, note)
 
-    def _run(self, note: Callable[[int, int], None] | None) -> BuildReport:
+    def _run(self, crew: Crew, note: Callable[[int, int], None] | None) -> BuildReport:
         with self.phase("scan"):
             scanned = scan(self.registry.records)
             found = [item for item in scanned if not item.removed]
@@ -225,25 +226,29 @@ class Session:
             setup = self._sized(setup, tasks)
         self._state_file.begin(list(self.prose))
         with self.phase("records"):
-            made = self._make(tasks, setup, cache, note)
+            made = self._make(crew, tasks, setup, cache, note)
             records = [made.get(item.id) or clean[item.id] for item in found]
-            records = self._settle(found, records, stones, cache, setup)
+            records = self._settle(crew, found, records, stones, cache, setup)
         with self.phase("lists"):
-            pages = self._pages(records, stones, state.pages, setup)
+            listing = self._listing(records, stones, crew)
+            memo = self.cache_folder / "search-starts"
+            pages = listing.make(state, setup, self.shelf, memo, whole=whole)
             pages |= copy_log(self.registry, self.tree, state.pages)
             if self.site.publish.dump:
                 pages[DUMP] = carry_dump(
                     self.registry, self.tree, records, stones, pages, state.pages
                 )
             same = whole and state.base == base and records == state.records
-            last = state.pages if same else {}
-            pages[DIGESTS] = write_digests(self.tree, records, pages, last)
+            last = Files(records=state.records, pages=state.pages) if whole else None
+            pages[DIGESTS] = write_digests(self.tree, Files(records=records, pages=pages), last)
         with self.phase("prune"):
             gone = strays(self.tree, state, clean if whole else {}, records, pages, whole=whole)
             self.report.pruned = self.tree.remove(sorted(gone))
         with self.phase("save"):
             same = same and pages == state.pages and places == state.places
             state.base, state.records, state.pages = base, records, pages
+            same = same and (state.lists, state.shelves) == (listing.key, listing.shelf_key)
+            state.lists, state.shelves = listing.key, listing.shelf_key
             state.places = places
             self._state_file.save(None if same else state)
             if made:
@@ -259,6 +264,7 @@ class Session:
 
     def _make(
         self,
+        crew: Crew,
         tasks: list[Task],
         setup: Setup,
         cache: RecordCache,
@@ -277,7 +283,7 @@ class Session:
             if note is not None:
                 note(len(made), len(tasks))
 
-        make_records(tasks, setup, self.options.jobs, take)
+        crew.records(tasks, setup, take)
         if len(made) != len(tasks):
             raise BuildFailed(
                 f"{len(made)} records were made where {len(tasks)} were due",
@@ -285,8 +291,9 @@ class Session:
             )
         return made
 
-    def _settle(
+    def _settle(  # noqa: PLR0913, PLR0917 - one round of work
         self,
+        crew: Crew,
         found: list[Found],
         records: list[RecordState],
         stones: list[Tombstone],
@@ -308,51 +315,18 @@ class Session:
         ]
         if not tasks:
             return records
-        again = self._make(tasks, setup, cache, None)
+        again = self._make(crew, tasks, setup, cache, None)
         return [again.get(record.id, record) for record in records]
 
-    def _pages(
-        self,
-        records: list[RecordState],
-        stones: list[Tombstone],
-        previous: dict[str, PageState],
-        setup: Setup,
-    ) -> dict[str, PageState]:
-        """Bring everything outside the records up to date."""
-        known = lists.catalogue(records, stones, list(self.prose))
-        memo = self.cache_folder / "search-starts"
-        desk = lists.open_desk(known, self.site, setup.views, self.shelf, memo)
-        maker = lists.ListMaker(self.renderer, setup.views, desk)
-        slices = lists.Slices(records)
-        pages = {path: PageState(b"", stamp) for path, stamp in self.prose.items()}
-        for spec in (
-            *lists.plan(known, self.site, desk.search),
-            *lists.assets(self.theme.files),
-        ):
-            if spec.path in pages:
-                raise BuildFailed(
-                    "is made twice: by the registry and by a prose page",
-                    where=spec.path,
-                    todo="Change the slug of the page in content/pages.",
-                )
-            pages[spec.path] = self._page(spec, slices, previous.get(spec.path), maker)
-        return pages
-
-    def _page(
-        self,
-        spec: PageSpec,
-        slices: lists.Slices,
-        last: PageState | None,
-        maker: lists.ListMaker,
-    ) -> PageState:
-        closure = self.closure(spec.template) if spec.template else b""
-        key = combine(self._page_base, closure, slices.digest(spec))
-        if last is not None and last.key == key:
-            stamp = self.tree.intact(spec.path, last.stamp)
-            if stamp is not None:
-                self.tree.tally.skipped += 1
-                return PageState(key, stamp)
-        return PageState(key, self.tree.put(spec.path, maker.make(spec)))
+    def _listing(self, records: list[RecordState], stones: list[Tombstone], crew: Crew) -> Listing:
+        sources = Sources(
+            records=records,
+            stones=stones,
+            prose=self.prose,
+            theme=self.theme,
+            base=self._page_base,
+        )
+        return Listing(sources, self.tree, self.renderer, crew, self.closure)
 
     def _finish(
         self, records: list[RecordState], pages: dict[str, PageState], rendered: int

@@ -58,6 +58,10 @@ class SiteState(msgspec.Struct, kw_only=True):
     """Digest of what the keys of all records have in common."""
     places: bytes = b""
     """Digest of where in the log the records' entries stand."""
+    lists: bytes = b""
+    """Digest of what the pages outside the records are made from, besides the records."""
+    shelves: bytes = b""
+    """The same for the pages of source papers."""
     records: list[RecordState] = msgspec.field(default_factory=list)
     pages: dict[str, PageState] = msgspec.field(default_factory=dict)
     """Output path -> state; the prose pages' keys are empty, they are always made again."""

@@ -128,6 +128,17 @@ class Tree:
             return None
         return _stamp(found, stamp.digest) if digest_of(data) == stamp.digest else None
 
+    def read(self, name: str, stamp: Stamp) -> bytes | None:
+        """The bytes of a file that still holds what was written, looked at by content."""
+        path = f"{self.root}/{name}"
+        try:
+            if not stat.S_ISREG(os.lstat(path).st_mode):
+                return None
+            data = _read(path)
+        except OSError:
+            return None
+        return data if digest_of(data) == stamp.digest else None
+
     def holds(self, name: str, data: bytes) -> bool:
         """Whether a file holds exactly these bytes."""
         path = f"{self.root}/{name}"

@@ -218,7 +218,9 @@ class _Record:
         if last is not None and last.digest == self.digest:
             return last.papers, last.details
         found = details_of(self.view)
-        self.details, digest = packed(found)
+        data, digest = packed(found)
+        if last is None or last.details != digest:
+            self.details = data
         return tuple(lean.key for lean in found.leans), digest
 
     def _slim(

@@ -10,13 +10,17 @@ import os
 import sys
 import traceback
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar
 
 import msgspec
 
 from sovereign_registry.contracts.errors import BuildFailed, RegistryError
+from sovereign_registry.store import Registry
+from sovereign_registry.website.desk import Desk
+from sovereign_registry.website.details import Shelf
 from sovereign_registry.website.lists import ListMaker
-from sovereign_registry.website.model import PageSpec
+from sovereign_registry.website.model import PageSpec, Row
 from sovereign_registry.website.setup import Setup
 from sovereign_registry.website.tree import Stamp, Tally
 from sovereign_registry.website.work import Done, Task, Workshop
@@ -34,11 +38,32 @@ class Hello(msgspec.Struct, kw_only=True):
     segment: int
 
 
+class Stock(msgspec.Struct, kw_only=True):
+    """What list pages are made from: sent once, so that a page needs no more than numbers."""
+
+    rows: list[Row]
+    details: str
+    """The file that holds the records' details."""
+    digests: dict[str, bytes]
+    """Record id -> digest of its details."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One page to be made."""
+
+    spec: PageSpec
+    """Without its rows."""
+    rows: list[int]
+    """Their places in the stock."""
+
+
 class Chunk(msgspec.Struct, kw_only=True):
     """Some work."""
 
     tasks: list[Task] = []
-    pages: list[PageSpec] = []
+    pages: list[Order] = []
+    """Not before a stock was sent."""
+    stock: Stock | None = None
 
 
 class Fault(msgspec.Struct, kw_only=True):
@@ -86,6 +111,7 @@ class Bench:
     def __init__(self, setup: Setup, segment: int) -> None:
         self.shop = Workshop(setup, segment)
         self.lists = ListMaker(self.shop.renderer, setup.views)
+        self.rows: list[Row] = []
 
     def __enter__(self) -> Self:
         return self
@@ -97,12 +123,14 @@ class Bench:
         """Do a chunk up to its end or its first fault."""
         self.shop.tree.tally = Tally()
         reply = Reply(tally=self.shop.tree.tally)
+        if chunk.stock is not None:
+            self._stock(chunk.stock)
         for task in chunk.tasks:
             name = f"manifests/records/{task.found.id}"
             if not _guarded(reply, name, partial(self._record, task, reply)):
                 break
-        for spec in chunk.pages:
-            if not _guarded(reply, spec.path, partial(self._page, spec, reply)):
+        for order in chunk.pages:
+            if not _guarded(reply, order.spec.path, partial(self._page, order, reply)):
                 break
         self.shop.writer.flush()
         return reply
@@ -110,7 +138,20 @@ class Bench:
     def _record(self, task: Task, reply: Reply) -> None:
         reply.done.append(self.shop.make(task))
 
-    def _page(self, spec: PageSpec, reply: Reply) -> None:
+    def _stock(self, stock: Stock) -> None:
+        setup = self.shop.setup
+        registry = Registry(Path(setup.manifests).parents[1])
+        desk = Desk(
+            site=setup.site,
+            views=setup.views,
+            shelf=Shelf(Path(stock.details), registry.read),
+            digests=stock.digests,
+        )
+        self.lists, self.rows = ListMaker(self.shop.renderer, setup.views, desk), stock.rows
+
+    def _page(self, order: Order, reply: Reply) -> None:
+        rows = tuple([self.rows[place] for place in order.rows])
+        spec = msgspec.structs.replace(order.spec, rows=rows)
         reply.stamps[spec.path] = self.shop.tree.put(spec.path, self.lists.make(spec))
 
 

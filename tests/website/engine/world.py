@@ -15,6 +15,7 @@ import msgspec
 from benchmarks.synthetic import approval, synthetic_manifest, write_registry
 from sovereign_registry.contracts.canonical import content_sha256
 from sovereign_registry.contracts.history import Actor, EntryKind, HistoryEntry
+from sovereign_registry.contracts.papers import key_of
 from sovereign_registry.store import Registry
 from sovereign_registry.store.canonical_yaml import emit
 from sovereign_registry.website.options import BuildReport, Options
@@ -45,7 +46,10 @@ OTHER = "Title: Other\n\nMore prose.\n"
 def manifest(number: int) -> Manifest:
     """The n-th synthetic record, short enough for many builds."""
     record = synthetic_manifest(number)
-    return msgspec.structs.replace(record, claims=record.claims[:2], sources=record.sources[:2])
+    claims = record.claims[:2]
+    named = {key_of(claim.locator.paper) for claim in claims if claim.locator is not None}
+    sources = tuple(source for source in record.sources if source.key in named)
+    return msgspec.structs.replace(record, claims=claims, sources=sources)
 
 
 class World:

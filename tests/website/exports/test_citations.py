@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sovereign_registry.verifier.exports import lacks, needed
 from sovereign_registry.website.change_lists import FILTERS, PER_PAGE, filter_path, matches, plan
 from sovereign_registry.website.citations import (
     bib_file,
@@ -92,6 +93,34 @@ def test_a_citation_with_and_without_its_version() -> None:
     assert of_version(found).endswith(f"{address}history/#v3")
     assert f"[{found.id}]. " in of_record(found)
     assert of_record(found).endswith(address)
+
+
+def test_a_registered_doi_stands_where_each_format_has_it() -> None:
+    """BibTeX ``doi``, RIS ``DO``, CSL-JSON ``DOI``; no field where an address is no DOI."""
+    record = samples.manifest()
+    for outside, doi in (
+        ("https://doi.org/10.1234/ab_c(d)", "10.1234/ab_c(d)"),
+        ("https://example.org/10.1234/x", None),
+        ("https://doi.org/10.1234/{x}", None),
+        (None, None),
+    ):
+        view = samples.view(
+            msgspec.structs.replace(
+                record,
+                provenance=msgspec.structs.replace(record.provenance, external_record=outside),
+            )
+        )
+        bib, ris = bib_file(view, SITE).decode(), ris_file(view, SITE).decode()
+        assert re.findall(r"^  doi = \{(.*)\},$", bib, re.MULTILINE) == ([doi] if doi else [])
+        assert re.findall(r"^DO  - (.*)\r$", ris, re.MULTILINE) == ([doi] if doi else [])
+        assert json.loads(csl_file(view, SITE))[0].get("DOI") == doi
+        files = {"cite.bib": bib.encode(), "cite.ris": ris.encode()}
+        files["cite.csl.json"] = csl_file(view, SITE)
+        for name, data in files.items():
+            assert [] == list(lacks(name, data, needed(view)[name]))
+            if doi:
+                without = data.replace(doi.encode(), b"10.1234/other")
+                assert ["does not hold its DOI"] == list(lacks(name, without, needed(view)[name]))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sovereign_registry.contracts.papers import TextKind
+from sovereign_registry.contracts.canonical import text_sha256
+from sovereign_registry.contracts.claims import ClaimKind
+from sovereign_registry.contracts.rederive import rederive
 from sovereign_registry.website.views.claims import (
     QUOTED,
     claim_part,
@@ -19,6 +21,7 @@ from sovereign_registry.website.views.claims import (
     section_words,
     segments,
 )
+from sovereign_registry.website.views.sources import papers
 from tests.website.views import imported, samples
 
 if TYPE_CHECKING:
@@ -53,14 +56,37 @@ def test_exactly_the_threshold_passes_and_just_below_does_not() -> None:
     assert printed(at) == "Cosine 0.150 (exactly 0.150000000) ≥ 0.15"
     assert below.outcome == "✗ Not verified"
     assert printed(below) == "Cosine 0.149 (exactly 0.148700214) < 0.15"
-    assert "0.148700214" in below.exact
+
+
+def test_a_claim_whose_words_were_corrected_says_that_they_were_not_tested() -> None:
+    """No cosine, no word about a missing passage, and its place is that of the earlier words."""
+    before = samples.computed().record
+    sound = tuple(
+        msgspec.structs.replace(
+            claim,
+            sha256=text_sha256(claim.text),
+            locator=msgspec.structs.replace(claim.locator, sha256=text_sha256(claim.text))
+            if claim.locator
+            else None,
+        )
+        for claim in before.claims
+    )
+    before = msgspec.structs.replace(before, claims=sound)
+    first = msgspec.structs.replace(sound[0], text="Entirely other words stand here.")
+    after, _ = rederive(before, msgspec.structs.replace(before, claims=(first, *sound[1:])))
+    parts, _ = claim_parts(after, {}, ())
+    assert "Cosine: not tested." == printed(parts[0])
+    assert ("✗ Not verified", "") == (parts[0].outcome, parts[0].checks[0].missing)
+    assert "were corrected after the test" in parts[0].checks[0].note
+    assert [True, *[False] * (len(parts) - 1)] == [part.reworded for part in parts]
+    assert f"The words of {first.id} were corrected since" in intro(after)
+    assert "corrected since" not in intro(before)
 
 
 def test_far_from_the_threshold_the_rounded_value_is_enough() -> None:
-    """Its nine decimals stand below the list."""
+    """Its nine decimals stand in the record's file."""
     claim = claim_part(samples.computed().record.claims[0], {})
     assert printed(claim) == "Cosine 0.412 ≥ 0.15"
-    assert claim.exact == "0.412083551, 0.203114870"
 
 
 def test_a_declared_tick_is_never_decided_again() -> None:
@@ -68,12 +94,11 @@ def test_a_declared_tick_is_never_decided_again() -> None:
     claim = claim_part(imported.declared().record.claims[2], {})
     assert (claim.outcome, claim.basis) == ("✗ Marked not verified", "declared, not checked here")
     assert "cannot be made again" in printed(claim)
-    assert claim.exact == "0.15 (as stated)"
     assert len(claim.checks) == 1
 
 
 def test_corroboration_stands_apart_from_the_tick() -> None:
-    """Claim c2 is verified and not corroborated; both checks are shown with their own passage."""
+    """Claim c2 is verified and not corroborated; both checks name the place of their passage."""
     claim = claim_part(samples.computed().record.claims[1], {})
     assert [check.outcome for check in claim.checks] == ["✓ Verified", "✗ Not corroborated"]
     assert [bool(check.quotation) for check in claim.checks] == [True, False]
@@ -105,20 +130,33 @@ def test_a_passage_that_serves_both_tests_is_quoted_once() -> None:
     assert [check.same for check in claim_part(base, {}).checks] == [False, False]
 
 
-def test_claims_from_a_summary_are_not_said_to_be_the_papers_words() -> None:
-    """The registry's own words about a paper are named as that."""
+def test_only_the_best_passage_is_quoted() -> None:
+    """The best one of a different source is named by its place, whatever came out."""
+    for claim in samples.computed().record.claims:
+        best, *others = claim_part(claim, {}).checks
+        assert best.quotation
+        assert all(not check.quotation and check.place for check in others)
+
+
+def test_a_claim_says_which_way_of_the_gate_could_decide_it() -> None:
+    """In a word, and only where one could."""
+    base = samples.manifest().claims[0]
+    said = {
+        kind: claim_part(msgspec.structs.replace(base, kind=kind), {}).kind for kind in ClaimKind
+    }
+    assert said == {kind: "" if kind.value == "neither" else kind.value for kind in ClaimKind}
+
+
+def test_a_source_is_called_by_its_number() -> None:
+    """As the list of sources numbers it; one that is not listed keeps its own name."""
     record = samples.manifest()
-    kind = TextKind.SUMMARY
-    claims = tuple(
-        msgspec.structs.replace(
-            claim,
-            locator=msgspec.structs.replace(claim.locator, kind=kind) if claim.locator else None,
-        )
-        for claim in record.claims
-    )
-    assert "All 5 claims come from texts that this registry wrote itself" in intro(
-        msgspec.structs.replace(record, claims=claims)
-    )
+    claim = record.claims[0]
+    assert claim.locator is not None
+    listed, unlisted = claim_part(claim, papers(record)), claim_part(claim, {})
+    assert listed.place is not None
+    assert (listed.place.name, listed.place.anchor) == ("source 1", "s1")
+    assert unlisted.place is not None
+    assert (unlisted.place.name, unlisted.place.anchor) == (claim.locator.paper, "sources")
 
 
 def test_marked_words_side_by_side_share_one_mark() -> None:

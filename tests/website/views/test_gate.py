@@ -30,8 +30,8 @@ def test_a_reproduction_is_told_in_one_sentence_with_what_it_does_not_mean() -> 
     """What was tried, on which claim, by what, under which seal, with what outcome."""
     (found,) = part(verified(3)).attempts
     assert found.sentence.startswith(
-        "A sealed re-run of a supplied script was tried on claim c1 by sandbox in memory 1 (1 of 1 "
-        "checks of the seal held right before the run). Verified: Two sealed runs"
+        "A sealed re-run of a supplied script was tried on claim c1 under the seal of sandbox in "
+        "memory 1 (1 of 1 checks of the seal held right before the run). Verified: Two sealed runs"
     )
     assert "re-run of a supplied script" in found.means
     assert "does not mean: independently replicated" in found.means
@@ -83,6 +83,9 @@ def test_an_attempt_at_other_words_says_so() -> None:
     other = msgspec.structs.replace(verified(1), claim_sha256="12" * 32)
     (found,) = part(other).attempts
     assert "other words than the claim has now" in found.standing
+    assert found.earlier
+    (now,) = part(verified(1)).attempts
+    assert not now.earlier
 
 
 def test_what_could_not_be_tried_has_no_command() -> None:

@@ -141,18 +141,6 @@ def test_a_page_that_shows_no_claims_is_explained_where_it_is_quoted() -> None:
     ]
 
 
-def test_inputs_are_named() -> None:
-    """Answers to queries by their number, imported files by what they are."""
-    for base, expected in (
-        (samples.manifest(), "Answer to query 1"),
-        (imported.declared().record, "Imported draft"),
-    ):
-        query = base.retrieval.queries[0].reply_sha256 if base.retrieval.queries else ""
-        digest = query or base.artifacts[-1].sha256
-        assert imports.input_name(base, digest) == expected
-    assert imports.input_name(samples.manifest(), "0" * 64) == "An input"
-
-
 def test_a_record_without_history_has_no_newest_entry() -> None:
     """The head is the manifest then, which has its own line."""
     groups = _panel(_page(samples.manifest()), "provenance").groups

@@ -10,6 +10,7 @@ import pytest
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.gate import GateReason, GateStatus
 from sovereign_registry.contracts.manifest import Approval, RecordState, Statement
+from sovereign_registry.contracts.registry import FileGroup, Publish
 from sovereign_registry.website.views import record, words
 from tests.website.views import imported, samples
 from tests.website.views.sample_parts import SITE, digest
@@ -130,18 +131,19 @@ def test_an_imported_record_shows_what_was_declared() -> None:
 
 
 def test_a_rung_never_stands_without_its_ladder() -> None:
-    """Both ladders are printed whole, with exactly one rung of this record."""
+    """Both ladders are printed whole, with exactly one rung of this record, called by its name."""
     page = record.record_page(samples.computed(), SITE)
     ladders = [
-        fact.scale
+        (fact.value, [step.label for step in fact.scale.steps if step.current])
         for panel in page.panels
         for facts in (panel.facts, *(group.facts for group in panel.groups))
         for fact in facts
-        if fact.scale is not None and fact.scale.rungs
+        if fact.scale is not None and len(fact.scale.steps) == 8
     ]
-    assert [scale.position for scale in ladders] == ["Level 2 of 7", "Level 5 of 7"]
-    assert [len(scale.steps) for scale in ladders] == [8, 8]
-    assert [sum(step.current for step in scale.steps) for scale in ladders] == [1, 1]
+    assert ladders == [
+        ("L2, Source-grounded claims", ["L2, Source-grounded claims"]),
+        ("L5, Recomputable record", ["L5, Recomputable record"]),
+    ]
     assert all(claim.level.endswith(" of 7") for claim in page.claims)
 
 
@@ -357,3 +359,34 @@ def test_a_record_without_anything_still_has_a_page() -> None:
     page = record.record_page(samples.view(bare), SITE)
     assert page.claims_intro == "This record holds no claim."
     assert page.status.headline == "Unverified: this record holds no claim."
+
+
+@pytest.mark.parametrize(
+    ("publish", "text", "path"),
+    [
+        (Publish(beside=(FileGroup.DATA,)), "record.json", "record.json"),
+        (Publish(), "record.json in bundle.zip", "bundle.zip"),
+        (
+            Publish(bundles=False, beside=(FileGroup.MANIFEST,)),
+            "record.json, which this site does not carry",
+            "",
+        ),
+    ],
+)
+def test_what_the_page_leaves_out_is_one_link_away(publish: Publish, text: str, path: str) -> None:
+    """All decimals, settings and ranks stand in record.json, wherever the site has it."""
+    view = samples.computed()
+    page = record.record_page(view, msgspec.structs.replace(SITE, publish=publish))
+    assert page.data.text == text
+    assert page.data.path == (f"records/{view.record.id}/{path}" if path else "")
+
+
+def test_sources_that_no_claim_leans_on_are_counted() -> None:
+    """They stand apart only where others do carry claims."""
+    base = samples.manifest()
+    assert record.record_page(samples.computed(), SITE).idle == ""
+    more = msgspec.structs.replace(base.sources[0], ref="note-unread")
+    two = msgspec.structs.replace(base, sources=(*base.sources, more))
+    assert record.record_page(samples.view(two), SITE).idle == "1 source that no claim leans on"
+    none = msgspec.structs.replace(two, claims=())
+    assert record.record_page(samples.view(none), SITE).idle == ""

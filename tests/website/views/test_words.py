@@ -11,7 +11,7 @@ from sovereign_registry.contracts.claims import ClaimKind
 from sovereign_registry.contracts.gate import GateReason, GateStatus
 from sovereign_registry.contracts.history import CorrectionType, Event
 from sovereign_registry.contracts.manifest import Approval, FlagKind, RecordState
-from sovereign_registry.contracts.review import Policy, Role, Verdict
+from sovereign_registry.contracts.review import Policy, Verdict
 from sovereign_registry.contracts.rules import dimensions_v1
 from sovereign_registry.website.views import scales, words
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         (words.GATE_REASONS, GateReason),
         (words.VERDICTS, Verdict),
         (words.POLICIES, Policy),
-        (words.ROLES, Role),
         (words.KINDS, ClaimKind),
         (words.EVENTS, Event),
         (words.TYPES, CorrectionType),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sovereign_registry.contracts.claims import Origin
-from sovereign_registry.website.views import own_texts, scales, words
+from sovereign_registry.contracts.claims import ClaimKind, Origin
+from sovereign_registry.website.views import scales, words
 from sovereign_registry.website.views.parts import Bar
 from sovereign_registry.website.views.plots import cosine, percent
 from sovereign_registry.website.views.record_parts import (
@@ -65,14 +65,13 @@ def section_words(key: str, title: str) -> str:
 
 
 def place(locator: Locator, papers: Mapping[str, tuple[str, str]]) -> Place:
-    """Where a passage stands; ``papers`` maps a reference to (anchor, title)."""
-    anchor, title = papers.get(locator.paper, ("sources", ""))
+    """Where a passage stands; ``papers`` maps a reference to (anchor, name on the page)."""
+    anchor, name = papers.get(locator.paper, ("sources", locator.paper))
     return Place(
         paper=locator.paper,
-        title=title,
+        name=name,
         anchor=anchor,
         section=section_words(locator.section, locator.section_title),
-        span=f"{locator.start} to {locator.end}",
     )
 
 
@@ -82,6 +81,8 @@ NEAR = Decimal("0.005")
 
 def _figures(check: LexicalCheck) -> tuple[str, str, str]:
     """What stands before the value, the value, what follows; near the threshold it is exact."""
+    if check.value is None and check.origin is Origin.COMPUTED:
+        return "Cosine: ", check.display, "."
     if check.value is None:
         rest = (
             f"; threshold {check.threshold}. The value behind the stated figure was not carried, "
@@ -97,13 +98,6 @@ def _figures(check: LexicalCheck) -> tuple[str, str, str]:
 def _marked(word: str, *, passed: bool) -> str:
     """An outcome with its tick or cross."""
     return f"{'✓' if passed else '✗'} {word}"
-
-
-def _exact(claim: Claim) -> str:
-    """The compared values with all their decimals, the best passage's first."""
-    checks = (claim.verification, claim.corroboration)
-    found = [check.value or f"{check.display} (as stated)" for check in checks if check]
-    return ", ".join(dict.fromkeys(found))
 
 
 def _bar(check: LexicalCheck) -> Bar | None:
@@ -123,6 +117,7 @@ def _check(
     quoted: bool,
 ) -> Check:
     declared = check.origin is Origin.DECLARED
+    untested = check.value is None and not declared  # its note says why
     best = check.best
     before, value, after = _figures(check)
     return Check(
@@ -137,7 +132,7 @@ def _check(
         quotation=segments(f"“{best.quotation}”", best.shared_terms) if best and quoted else (),
         same=False,
         missing=""
-        if best
+        if best or untested
         else (
             "The imported document does not carry the passage it was compared with."
             if declared
@@ -168,10 +163,10 @@ def _checks(
         "In a different source",
         _marked("Corroborated" if found else "Not corroborated", passed=found),
         papers,
-        quoted=quoted and found,
+        quoted=False,
     )
     if claim.corroboration.best == claim.verification.best and claim.verification.best:
-        other = msgspec.structs.replace(other, same=True, quotation=())
+        other = msgspec.structs.replace(other, same=True)
     return (tick, other)
 
 
@@ -182,7 +177,7 @@ def claim_part(
     retracted: bool = False,
     quoted: bool = True,
 ) -> ClaimPart:
-    """One claim as the page shows it; ``quoted`` says whether its passages are printed."""
+    """One claim as the page shows it; ``quoted`` says whether its best passage is printed."""
     check = claim.verification
     outcome, basis = _outcome(check)
     return ClaimPart(
@@ -193,16 +188,19 @@ def claim_part(
         basis=basis,
         tone="pass" if check.passed else "fail",
         level=f"{claim.level} of {scales.TOP}",
-        kind=claim.kind.value,
+        kind="" if claim.kind is ClaimKind.NEITHER else claim.kind.value,
         dropped=not claim.retained,
         retracted=retracted,
         place=place(claim.locator, papers) if claim.locator else None,
-        selection=f"{claim.selection.score}: {'; '.join(claim.selection.reasons)}"
-        if claim.selection
-        else "",
         checks=_checks(claim, papers, quoted=quoted),
-        exact=_exact(claim) if quoted else "",
+        reworded=_reworded(claim),
     )
+
+
+def _reworded(claim: Claim) -> bool:
+    """Whether a claim was taken from a source and its words were corrected since."""
+    found = claim.locator
+    return claim.origin is Origin.COMPUTED and found is not None and found.sha256 != claim.sha256
 
 
 QUOTED = 9_000
@@ -220,14 +218,14 @@ def claim_parts(
     """All claims, and where the passages stand that the page leaves out for its length."""
     parts, length, unquoted = [], 0, ""
     for claim in record.claims:
-        for check in (claim.verification, claim.corroboration):
-            length += len(check.best.quotation) if check and check.best else 0
+        best = claim.verification.best
+        length += len(best.quotation) + 2 if best else 0  # with its quotation marks
         fits = length <= QUOTED
         unquoted = unquoted or ("" if fits else claim.id)
         parts.append(claim_part(claim, papers, retracted=claim.id in retracted, quoted=fits))
     said = (
-        "To keep this page small, passages and exact values stand here up to the claim before "
-        f"{unquoted}; from there on the page names the places, and record.json holds the rest."
+        f"To keep this page small, passages stand here up to the claim before {unquoted}; from "
+        "there on the page names their places."
     )
     return tuple(parts), said if unquoted else ""
 
@@ -262,14 +260,20 @@ def intro(record: Manifest) -> str:
         if dropped
         else ""
     )
+    changed = [claim.id for claim in record.claims if _reworded(claim)]
+    corrected = (
+        f" The words of {', '.join(changed)} were corrected since: they stand in no source, and "
+        "what counts as grounded is where the earlier words stand."
+        if changed
+        else ""
+    )
     if record.origin is Origin.DECLARED:
         return (
             f"{words.count(total, 'claim')}, as the imported document lists them. Texts, marks and "
             f"figures are {words.DECLARED}.{lost}"
         )
-    written = own_texts.said(record)
     return (
         f"{words.count(total, 'claim')}, each one sentence taken word for word from a source, with "
-        "the passages that come nearest to it. The sentence that a claim was taken from, and every "
-        f"copy of it, is left out of its own comparison.{lost}{written and ' '}{written}"
+        "the passage that comes nearest to it, its own sentence and copies of it left out."
+        f"{corrected}{lost}"
     )

@@ -64,7 +64,11 @@ class AttemptPart(Part, frozen=True):
     """What it does not mean."""
     standing: str
     """Why it does not count for the claim as it reads now; empty where it does."""
+    earlier: bool
+    """Whether it is about words that were corrected since."""
     metrics: tuple[MetricRow, ...]
+    plotted: bool
+    """Whether any row has a plot."""
     command: str
     """How to run it again at home; empty where nothing can be run."""
     files: tuple[Link, ...]
@@ -134,6 +138,7 @@ def _attempt(
     same = any(
         (one.id, one.sha256) == (verdict.claim, verdict.claim_sha256) for one in record.claims
     )
+    rows = tuple(map(_row, verdict.metrics))
     return AttemptPart(
         entry=Link(f"History entry {verdict.entry}", fragment=f"entry-{verdict.entry}"),
         claim=Link(verdict.claim, fragment=verdict.claim),
@@ -143,7 +148,9 @@ def _attempt(
         sentence=_sentence(verdict),
         means=_means(verdict),
         standing="" if counts else _superseded(same=same),
-        metrics=tuple(map(_row, verdict.metrics)),
+        earlier=not same,
+        metrics=rows,
+        plotted=any(row.plot for row in rows),
         command=_command(verdict, site.address(folder) or folder),
         files=tuple(Link(file.path, folder + file.path) for file in verdict.files),
         digest=verdict.artifact or "",
@@ -159,7 +166,8 @@ def _sentence(verdict: ClaimVerdict) -> str:
         if verdict.judge is Judge.SEALED_RUN
         else "A judgement of a supplied Lean proof"
     )
-    by = f" by {verdict.tool}" if verdict.tool else ""
+    under = "under the seal of" if verdict.judge is Judge.SEALED_RUN else "by"
+    by = f" {under} {verdict.tool}" if verdict.tool else ""
     seal = f" ({verdict.seal.rstrip('.')})" if verdict.seal else ""
     return f"{what} was tried on claim {verdict.claim}{by}{seal}. {outcome}"
 
@@ -167,11 +175,12 @@ def _sentence(verdict: ClaimVerdict) -> str:
 def _means(verdict: ClaimVerdict) -> str:
     """What an outcome does not say."""
     if verdict.reason_code is GateReason.REPRODUCED:
-        numbers = ", ".join(one.expected for one in verdict.metrics if one.stated)
+        stated = dict.fromkeys(one.expected for one in verdict.metrics if one.stated)
+        numbers = ", ".join(stated)
         return (
-            f"It means: re-run of a supplied script, which gave {numbers} again on a machine of "
-            "this registry. It does not mean: independently replicated, measured anew, or right in "
-            "any other number of the claim."
+            f"It means: re-run of a supplied script, which gave {numbers} again, within the "
+            "tolerance, on a machine of this registry. It does not mean: independently "
+            "replicated, measured anew, or right in any other number of the claim."
         )
     if verdict.reason_code is GateReason.PROOF_ACCEPTED:
         return (
@@ -181,7 +190,8 @@ def _means(verdict: ClaimVerdict) -> str:
     if verdict.status is GateStatus.FALSIFIED:
         return (
             "It means: the attached artifact, which the owner had accepted as a fair test, speaks "
-            "against the claim. Whether it tests the claim well is for the reader to judge."
+            "against the claim as it read then. Whether it tests the claim well is for the reader "
+            "to judge."
         )
     return "It says nothing about whether the claim is true."
 

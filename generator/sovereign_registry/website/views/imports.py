@@ -108,14 +108,3 @@ def correction_scope(record: Manifest) -> Iterator[str]:
         "State, count and contracts here are this registry's own, of its record of the import."
         + (stated if state and count else "")
     )
-
-
-def input_name(record: Manifest, digest: str) -> str:
-    """What a digest among the inputs is of: the answer to a query, or an imported file."""
-    for query in record.retrieval.queries:
-        if query.reply_sha256 == digest:
-            return f"Answer to query {query.query.number}"
-    for artifact in record.artifacts:
-        if artifact.sha256 == digest and not artifact.public:
-            return f"Imported {artifact.kind}"
-    return "An input"

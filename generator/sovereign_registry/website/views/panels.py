@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.assessment import DimensionLevel
 from sovereign_registry.contracts.claims import Origin
-from sovereign_registry.contracts.gate import GateReason, GateStatus
+from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.manifest import MANIFEST_CONTRACT
-from sovereign_registry.contracts.rules import dimensions_v1, levels_v1, tiers_v1
+from sovereign_registry.contracts.rules import dimensions_v1, tiers_v1
 from sovereign_registry.contracts.rules.states_v1 import SHOWS
 from sovereign_registry.website.views import imports, scales, words
 from sovereign_registry.website.views.claims import three_words
@@ -38,11 +38,8 @@ def _contract(name: str) -> Link:
 def _three(counts: Words) -> str:
     """What a count of grounded claims is, and what it is not."""
     if counts.declared:
-        return "As the document counts them; no claim was located here. Grounded is not verified."
-    return (
-        f"Located, word for word, in a parsed section of their own source: {counts.grounded}. "
-        "Grounded is not verified, and neither means true."
-    )
+        return "As the document counts them. Grounded is not verified, and neither means true."
+    return f"Of the claims: {counts.grounded}. Grounded is not verified, and neither means true."
 
 
 def level(record: Manifest) -> Panel:
@@ -50,56 +47,34 @@ def level(record: Manifest) -> Panel:
     found = record.assessment.level
     summary = found.claim_summary
     counts = three_words(record)
-    declared = found.origin is Origin.DECLARED
-    says = "Declared by an imported document. The rung says:" if declared else "The rung says:"
     return Panel(
         id="level",
         title="Verification Level",
         short="Level",
-        declared=declared,
-        scope=(
-            (
-                "The kind of evidence behind the claims, not how good it is. It is the highest "
-                "rung that all claims reach; each claim prints its own."
-            ),
-        ),
+        declared=found.origin is Origin.DECLARED,
+        scope=("The kind of evidence that all claims reach; each claim prints its own rung.",),
         facts=(
             Fact(
                 "Paper level",
                 scales.label(found.paper_level),
-                f"{says} {levels_v1.LADDER[found.paper_level].definition} {found.basis}",
                 scale=scales.level_scale(found.paper_level),
-                link=Link("What each rung does not mean", "quality-guide/", "levels"),
+                link=Link("What each rung means", "quality-guide/", "levels"),
             ),
             Fact(
                 "Source-grounded claims",
                 str(summary.source_grounded_claims),
                 _three(counts),
             ),
-            Fact(
-                "Claim record source",
-                summary.claim_record_source,
-                "The kind of text that the claims were taken from.",
-            ),
+            Fact("Claim record source", summary.claim_record_source),
         ),
     )
-
-
-def _gate_tried(record: Manifest) -> str:
-    gate = record.gate
-    if gate.origin is Origin.DECLARED:
-        return (
-            "The verdict, its reason and its time are stated by the imported document; "
-            f"{words.DECLARED}."
-        )
-    if gate.reason_code is GateReason.NOT_ATTEMPTED:
-        return "Nobody has proved a claim of this record or run one again under seal."
-    return f"{words.GATE_REASONS[gate.reason_code]}."
 
 
 def gate(record: Manifest) -> Panel:
     """Truth-Engine Gate Verdict."""
     found = record.gate
+    declared = found.origin is Origin.DECLARED
+    stated = "Verdict, reason and time are stated by the imported document. " if declared else ""
     scope = (
         f"In scope: {len(found.claims)} of {words.count(len(record.claims), 'claim')}; "
         f"{found.checkable_claims} could be decided by a proof or a re-run at all."
@@ -107,9 +82,8 @@ def gate(record: Manifest) -> Panel:
     return Panel(
         id="gate",
         title="Truth-Engine Gate Verdict",
-        short="Gate verdict",
-        declared=found.origin is Origin.DECLARED,
-        scope=(f"{_gate_tried(record)} No score, count or level can set this verdict.",),
+        declared=declared,
+        scope=(f"{stated}No score, count or level can set this verdict.",),
         facts=(
             Fact(
                 "Status",
@@ -117,7 +91,7 @@ def gate(record: Manifest) -> Panel:
                 scope,
                 scale=scales.gate_scale(found.status),
                 tone=_GATE_TONES.get(found.status, "care"),
-                link=Link("What the three words mean", "quality-guide/", "gate"),
+                link=Link("What they mean", "quality-guide/", "gate"),
             ),
             Fact("Gate", found.gate),
             Fact("Reason", found.reason, foreign=True),
@@ -143,19 +117,13 @@ def tier(record: Manifest) -> Panel:
     return Panel(
         id="tier",
         title="Quality Tier",
-        short="Tier",
         declared=found.origin is Origin.DECLARED,
-        scope=(
-            (
-                "A triage of what to read with how much care. It decides nothing about "
-                "publication and is no peer review."
-            ),
-        ),
+        scope=("What to read with how much care: no peer review, no decision on publication.",),
         facts=(
             Fact(
                 "Tier",
                 scales.tier_label(found.tier),
-                imports.tier_note(record, f"{rule.condition}. {rule.definition}"),
+                imports.tier_note(record, f"{rule.condition}."),
                 link=thresholds,
             )
             if SHOWS[state].tier
@@ -200,20 +168,20 @@ def dimensions(record: Manifest) -> Panel:
     }
     ordered = sorted(found.dimensions, key=lambda one: not has_rule[one.name])
     declared = any(one.origin is Origin.DECLARED for one in found.dimensions)
-    given = f"Words given by the rule {found.rules} from fields of this page."
+    given = f"Words given by the rule {found.rules} from fields of this page:"
     if declared:
         given = (
             "The imported document gave the words that are marked as declared; for each of them "
-            f"stands beside it what the rule {found.rules} gives. The other words are the rule's."
+            f"stands beside it what the rule {found.rules} gives. The other words are the rule's:"
         )
     return Panel(
         id="dimensions",
         title="Quality Dimensions",
         short="Dimensions",
         declared=declared,
-        scope=(f"{given} Signals for triage, not an independent validation.",),
+        scope=(f"{given} signals for triage, no validation.",),
         facts=tuple(map(_dimension, ordered)),
-        links=(Link("What each dimension asks, and its rule", "quality-guide/", "dimensions"),),
+        links=(Link("What each asks, and its rule", "quality-guide/", "dimensions"),),
     )
 
 
@@ -224,13 +192,9 @@ def correction(view: RecordView) -> Panel:
     return Panel(
         id="corrections",
         title="Correction Record",
-        short="Corrections",
         declared=False,
         scope=(
-            (
-                "Corrections are added and never overwrite: this page is the record as first "
-                "published with its history replayed over it. No correction does not mean no error."
-            ),
+            "The record as first published, its history replayed over it; nothing is overwritten.",
             *imports.correction_scope(view.record),
         ),
         facts=(
@@ -243,8 +207,7 @@ def correction(view: RecordView) -> Panel:
             Fact(
                 "Correction count",
                 str(standing.correction_count),
-                f"Of {words.count(entries, 'history entry', 'history entries')} in all: an owner's "
-                "decision or a new evaluation is history but no correction.",
+                f"Of {words.count(entries, 'history entry', 'history entries')} in all.",
                 link=Link("All versions side by side", f"records/{view.record.id}/history/"),
             ),
             Fact("Manifest contract", MANIFEST_CONTRACT, link=_contract(MANIFEST_CONTRACT)),
@@ -259,13 +222,13 @@ def _report(record: Manifest) -> tuple[Standing, Fact]:
     reports = [one for one in record.artifacts if one.kind == "report" and one.public]
     stated = [one.value for one in record.provenance.declared if one.label == label]
     if stated and not reports:
-        note = f"There, as the imported page states; {words.DECLARED}. No report file is kept here."
+        note = f"As the imported page states; {words.DECLARED}. No report file is kept here."
         return Standing.DECLARED, Fact(label, stated[0], note, foreign=True)
     if not reports:
         return Standing.MISSING, Fact(label, "Not available")
     names = ", ".join(one.name for one in reports)
     link = Link("Files and digests", fragment="files")
-    return Standing.CHECKED, Fact(label, "Available", f"{names}; digests below.", link=link)
+    return Standing.CHECKED, Fact(label, "Available", f"{names}.", link=link)
 
 
 _BEHIND = {
@@ -277,9 +240,8 @@ _LOG = {
     True: Fact(
         "Transparency log",
         "The registry keeps one",
-        "Signed by the registry's own key; the command on the verify page shows whether this "
-        "record and each of its entries stand in it.",
-        link=Link("How to check that", "verify/"),
+        "Signed by the registry's own key.",
+        link=Link("How to check that this record stands in it", "verify/"),
     ),
 }
 
@@ -341,7 +303,8 @@ def _origin(view: RecordView, site: SiteInfo) -> Iterator[tuple[Standing, Fact]]
         Standing.MISSING,
         Fact("Witness and timestamp", "None", "Nobody outside confirms when this was published."),
     )
-    yield Standing.DECLARED, Fact("Note", found.note, foreign=True)
+    if found.note:
+        yield Standing.DECLARED, Fact("Note", found.note, foreign=True)
 
 
 def _external(record: Manifest) -> tuple[Standing, Fact]:
@@ -362,8 +325,8 @@ def provenance(view: RecordView, site: SiteInfo) -> Panel:
         declared=view.record.origin is Origin.DECLARED,
         scope=(
             (
-                "Where the record comes from and how far a stranger can follow that. The registry "
-                f"says all of this about itself: {_BEHIND[site.logged]}, so it is self-asserted."
+                "Where the record comes from, as the registry says of itself: "
+                f"{_BEHIND[site.logged]}, so it is self-asserted."
             ),
         ),
         facts=(),
@@ -371,7 +334,7 @@ def provenance(view: RecordView, site: SiteInfo) -> Panel:
             Group(title.value, tuple(fact for standing, fact in found if standing is title))
             for title in Standing
         ),
-        links=(Link("How to read scores, claims, manifests and evidence links", "quality-guide/"),),
+        links=(Link("How to read manifests and evidence links", "quality-guide/", "manifests"),),
     )
 
 

@@ -32,24 +32,18 @@ class Step(Part, frozen=True):
     current: bool
 
 
-class Rung(Part, frozen=True):
-    """One rung of a ladder by its whole label."""
-
-    label: str
-    current: bool
-
-
 class Scale(Part, frozen=True):
     """A value within its whole scale."""
 
     lasting: ClassVar[bool] = True
     """All records share a few of these, so that their text may be kept."""
-    name: str
-    """What the scale is called, for those who do not see it."""
-    position: str
-    """Such as ``Level 2 of 7``; empty where the words speak for themselves."""
     steps: tuple[Step, ...]
-    rungs: tuple[Rung, ...] = ()
+    note: str = ""
+    """What the order of the steps means, where the words do not say it."""
+    shown: str = ""
+    """Under which key the check in the page compares the current step; else empty."""
+    before: str = ""
+    """A value that led to the current step, such as a score; it stands before the scale."""
 
 
 class Fact(Part, frozen=True):
@@ -83,7 +77,8 @@ class Panel(Part, frozen=True):
     declared: bool
     links: tuple[Link, ...] = ()
     short: str = ""
-    """The title in a word or two, for the list of what is on the page."""
+    """The title in a word or two, for the list of what is on the page; empty where the facts above
+    lead there."""
     groups: tuple[Group, ...] = ()
     """The same facts by kind, where a section is divided; ``facts`` is empty then."""
 
@@ -129,8 +124,6 @@ class Dot(Part, frozen=True):
     """Where the best passage of a different source lies; empty where that is not drawn."""
     tone: str
     name: str
-    late: bool
-    """True where the name has to stand to the left of the dot."""
 
 
 class Plot(Part, frozen=True):

@@ -28,8 +28,6 @@ FULL = Decimal(10)
 """The top of the scale of review scores."""
 _NUMBER = re.compile(r"\d(?:\.\d+)?")
 _STEP = Decimal("0.1")
-_LATE = 78
-"""From this percentage on a name stands to the left of its dot."""
 
 
 def percent(value: Decimal, whole: Decimal) -> str:
@@ -102,7 +100,6 @@ def _dot(number: int, claim: Claim, value: Decimal, top: Decimal, *, named: bool
         other=percent(other, top) if named and other is not None and other != value else "",
         tone="pass" if check.passed else "fail",
         name=f"{'✓' if check.passed else '✗'} {claim.id} {check.display}" if named else "",
-        late=Decimal(x.removesuffix("%")) > _LATE,
     )
 
 

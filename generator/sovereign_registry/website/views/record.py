@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.text import shorten
 from sovereign_registry.website.citations import citation
@@ -17,6 +15,7 @@ from sovereign_registry.website.views import (
     files,
     history,
     imports,
+    own_texts,
     panels,
     plots,
     scales,
@@ -26,7 +25,7 @@ from sovereign_registry.website.views import (
 )
 from sovereign_registry.website.views import review as review_views
 from sovereign_registry.website.views.gate import gate_part
-from sovereign_registry.website.views.parts import Fact, Panel
+from sovereign_registry.website.views.parts import Fact, Link, Panel
 from sovereign_registry.website.views.record_parts import Meta, RecordPage, RelatedPart, Relation
 from sovereign_registry.website.views.verify_panel import verify_part
 
@@ -80,7 +79,7 @@ def record_page(
         dateline=_dateline(view),
         byline=(record.work.kernel, record.provenance.publisher or site.publisher),
         banners=status.banners(view, states),
-        flags=tuple(status.flag(one, states) for one in record.flags),
+        flags=tuple(status.flag(one, states, own_texts.said(record)) for one in record.flags),
         status=status.status(record),
         stamp=status.stamp(view, site.address(f"records/{record.id}/")),
         glance=status.glance(view),
@@ -99,12 +98,15 @@ def record_page(
         review=review_views.review_part(record),
         sources=sources.source_parts(record),
         sources_licence=sources.common_licence(record),
+        sources_text=sources.common_text(record),
+        idle=sources.idle(record),
         retrieval=sources.retrieval_part(record),
         related=_related(record, states, naming),
         uncertainties=record.uncertainties,
         limitations=record.limitations,
         history=history.entries(view, states),
         files=files.files(view, site),
+        data=_data(view, site),
         licences=files.licences(view, site),
         setup=_setup(view),
         cite=files.cite(view, site),
@@ -129,7 +131,7 @@ def _description(record: Manifest) -> str:
         f"{scales.level_words(record.assessment.level.paper_level)}; "
         f"Gate 2 {words.GATE[record.gate.status]}; {passed} of {len(record.claims)} claims passed "
         f"the {words.LEXICAL}. {record.work.abstract}",
-        300,
+        240,
     )
 
 
@@ -226,37 +228,17 @@ def _tools(record: Manifest) -> tuple[Fact, ...]:
     )
 
 
-def _config(record: Manifest) -> tuple[Fact, ...]:
-    if record.config is None:
-        return ()
-    return tuple(
-        Fact(name.replace("_", " ").capitalize(), str(value))
-        for name, value in msgspec.structs.asdict(record.config).items()
-    )
-
-
-def _index(record: Manifest) -> tuple[Fact, ...]:
-    found = record.index
-    facts = [
-        Fact("Model", found.model or "Not stated", foreign=True),
-        Fact("Dimension", str(found.dimension) if found.dimension else "Not stated"),
-        Fact("Used for", found.use),
-    ]
-    if found.compared_sha256:
-        facts.append(Fact("Compared against", found.compared_sha256, code=True))
-    return tuple(fact for fact in facts if fact.value)
-
-
-def _digests(record: Manifest) -> tuple[Fact, ...]:
-    rows = [
-        ("Question, normalised", record.question.sha256),
-        *((imports.input_name(record, digest), digest) for digest in record.provenance.inputs),
-    ]
-    return tuple(Fact(label, value, code=True) for label, value in rows)
+def _data(view: RecordView, site: SiteInfo) -> Link:
+    """Where ``record.json`` can be had: beside the page, in the bundle, or nowhere."""
+    name = "record.json"
+    held = next((one for one in holdings(view, site.publish) if one.name == name), None)
+    if held is None:
+        return Link(f"{name}, which this site does not carry")
+    return Link(name if held.beside else f"{name} in {BUNDLE}", held.path(view.record.id))
 
 
 def _setup(view: RecordView) -> tuple[Panel, ...]:
-    """Configuration, tools, index, digests, and what an imported document states besides."""
+    """The tools, and what an imported document states besides."""
     record = view.record
     declared = tuple(
         Fact(
@@ -269,10 +251,7 @@ def _setup(view: RecordView) -> tuple[Panel, ...]:
     )
     imported = record.provenance.method == "import"
     groups = (
-        ("setup-config", "Configuration", _config(record), False),
         ("setup-tools", "Tools and versions", _tools(record), imported),
-        ("setup-index", "Semantic index", _index(record), imported),
-        ("setup-digests", "Digests of what went in (SHA-256)", _digests(record), False),
         ("setup-declared", "Stated by the imported document besides", declared, True),
     )
     return tuple(

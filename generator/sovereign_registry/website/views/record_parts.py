@@ -31,12 +31,11 @@ class Place(Part, frozen=True):
     """Where a passage stands."""
 
     paper: str
-    title: str
+    name: str
+    """What the page calls the paper, such as ``source 3``."""
     anchor: str
     """The id of its source on this page."""
     section: str
-    span: str
-    """Its characters in that section, from the first to one past the last."""
 
 
 class Check(Part, frozen=True):
@@ -53,7 +52,7 @@ class Check(Part, frozen=True):
     place: Place | None
     """Where the best passage stands."""
     quotation: tuple[Segment, ...]
-    """The best passage; empty where it is not carried, or stands elsewhere."""
+    """The best passage of all; empty where it is not carried, or left out."""
     same: bool
     """True where figures and passage are those of the check before it."""
     missing: str
@@ -74,15 +73,13 @@ class ClaimPart(Part, frozen=True):
     level: str
     """Its rung and how many there are, such as ``2 of 7``."""
     kind: str
+    """Which way of Gate 2 could decide it, in a word; empty where none can."""
     dropped: bool
     retracted: bool
     place: Place | None
-    selection: str
-    """Why this sentence was taken; empty where that is not carried."""
     checks: tuple[Check, ...]
-    exact: str
-    """The compared values with all their decimals, the best passage's first; empty where the page
-    leaves them out for its length."""
+    reworded: bool = False
+    """Whether its words were corrected since, so that they stand in no source."""
 
 
 class Words(Part, frozen=True):
@@ -120,7 +117,6 @@ class RolePart(Part, frozen=True):
     """One role over all rounds; ``scores`` holds one text per round."""
 
     name: str
-    task: str
     scores: tuple[str, ...]
     range: Range
     opinions: tuple[OpinionPart, ...]
@@ -172,6 +168,7 @@ class ReviewPart(Part, frozen=True):
 class SourcePart(Part, frozen=True):
     """One source."""
 
+    number: int
     anchor: str
     ref: str
     title: str
@@ -180,10 +177,9 @@ class SourcePart(Part, frozen=True):
     dated: str
     href: str
     coverage: str
-    bar: Bar | None
-    """The share of the question's content words that its text holds."""
+    """How many of the question's content words its text holds."""
     about: str
-    """Text, use and categories in short sentences."""
+    """What of it was read, its use and its categories."""
     licence: str
     """What the source says of its licence; empty where all sources say the same."""
     claims: tuple[str, ...]
@@ -192,11 +188,9 @@ class SourcePart(Part, frozen=True):
 class QueryPart(Part, frozen=True):
     """One query."""
 
-    number: int
     terms: str
-    rule: str
-    total: str
-    complete: str
+    answer: str
+    """How many papers match, as the source said, and how many were taken."""
 
 
 class RetrievalPart(Part, frozen=True):
@@ -272,12 +266,18 @@ class RecordPage(Part, frozen=True, kw_only=True):
     sources: tuple[SourcePart, ...]
     sources_licence: str
     """The licence that all sources state, where it is one and the same."""
+    sources_text: str
+    """What was read of all sources, where it is one and the same."""
+    idle: str
+    """How many sources no claim leans on, in words; empty where the page keeps all in one list."""
     retrieval: RetrievalPart
     related: tuple[RelatedPart, ...]
     uncertainties: tuple[str, ...]
     limitations: tuple[str, ...]
     history: tuple[EntryPart, ...]
     files: tuple[FilePart, ...]
+    data: Link
+    """Where record.json is: it holds all that the page leaves out."""
     licences: tuple[str, ...]
     """The terms of every part of the record, one sentence each."""
     setup: tuple[Panel, ...]

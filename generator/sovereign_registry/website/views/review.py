@@ -84,7 +84,6 @@ def _role(role: Role, record: Manifest, by: str) -> RolePart:
         found.append(mine[0].score if mine else "no valid opinion")
     return RolePart(
         name=role.value,
-        task=words.ROLES[role],
         scores=tuple(found),
         range=scores(found, *_limits(record)),
         opinions=tuple(opinions),
@@ -129,22 +128,18 @@ def _revision(review: Review) -> str:
     if review.revision_round:
         return "The report was revised once and judged afresh."
     if review.verdict is Verdict.REJECT:
-        return "No revision: below the floor there is too little evidence for a revision to mend."
+        return "Below the floor there is too little evidence for a revision to mend."
     return "No revision took place."
 
 
 def _facts(record: Manifest) -> tuple[Fact, ...]:
     review = record.review
-    low, high = _limits(record)
     declared = review.origin is Origin.DECLARED
-    return (
+    outcome = (
         Fact(
             "Score",
             "None" if review.score is None else f"{review.score} of 10",
-            "As the document states it, without the scores of its roles."
-            if declared
-            else f"Mean of the three roles, rounded half-up to one decimal. Approved from {high}, "
-            f"revised once from {low}, rejected below {low}.",
+            "As the document states it, without the scores of its roles." if declared else "",
             link=Link(
                 "The decision table of this registry" if declared else "The decision table",
                 "methodology/",
@@ -158,6 +153,9 @@ def _facts(record: Manifest) -> tuple[Fact, ...]:
             scale=scales.verdict_scale(review.verdict),
             tone=TONES.get(review.verdict, "care"),
         ),
+    )
+    return (
+        *(() if review.rounds else outcome),  # rounds say the same in their table
         Fact("Revision round", str(review.revision_round), _revision(review)),
         Fact(
             "Policy",
@@ -187,8 +185,8 @@ def method_note(record: Manifest) -> str:
         return f"As the imported document states it; {words.DECLARED}."
     if _rubric(record):
         return (
-            "Three fixed formulas over counted features: no language model and no person read "
-            "the report. The roles are three formulas, not three independent minds."
+            "Three fixed formulas over counted features, not three independent minds: no language "
+            "model and no person read the report."
         )
     return "Roles that share a model are not independent judges; each names its own below."
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from sovereign_registry.contracts.assessment import DimensionLevel, Tier
 from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.manifest import RecordState
 from sovereign_registry.contracts.review import Policy, Verdict
 from sovereign_registry.contracts.rules import levels_v1, provenance_v1, tiers_v1
 from sovereign_registry.website.views import words
-from sovereign_registry.website.views.parts import Rung, Scale, Step
+from sovereign_registry.website.views.parts import Scale, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,74 +46,68 @@ def tier_label(tier: Tier) -> str:
     return tiers_v1.tier_rule(tier).label
 
 
-def _ladder(name: str, ladder: Sequence[LadderRung], level: int) -> Scale:
+def _ladder(ladder: Sequence[LadderRung], level: int) -> Scale:
+    """All rungs by their numbers, and that of the record by its name as well."""
     return Scale(
-        name=name,
-        position=position(level),
-        steps=tuple(Step(f"L{rung.level}", rung.level == level) for rung in ladder),
-        rungs=tuple(Rung(f"L{rung.level}, {rung.label}", rung.level == level) for rung in ladder),
+        tuple(
+            Step(f"L{rung.level}, {rung.label}", current=True)
+            if rung.level == level
+            else Step(f"L{rung.level}", current=False)
+            for rung in ladder
+        )
     )
-
-
-@cache
-def without_rungs(scale: Scale) -> Scale:
-    """The same scale where its rungs are spelled out elsewhere on the page."""
-    return msgspec.structs.replace(scale, rungs=())
 
 
 @cache
 def level_scale(level: int) -> Scale:
     """A rung of the verification ladder."""
-    return _ladder("Verification ladder", levels_v1.LADDER, level)
+    return _ladder(levels_v1.LADDER, level)
 
 
 @cache
 def public_scale(level: int) -> Scale:
     """A rung of the public provenance ladder."""
-    return _ladder("Public provenance ladder", provenance_v1.LADDER, level)
+    return _ladder(provenance_v1.LADDER, level)
 
 
 @cache
 def tier_scale(tier: Tier) -> Scale:
     """A tier among all tiers, in the order in which the rule tries them."""
     return Scale(
-        name="Quality tiers",
-        position="Tried in this order, first match wins: no ranking.",
         steps=tuple(Step(rule.label, rule.tier is tier) for rule in tiers_v1.THRESHOLDS),
+        note="(tried in this order: no ranking)",
     )
 
 
-def _plain(name: str, every: Sequence[tuple[str, bool]]) -> Scale:
-    return Scale(name=name, position="", steps=tuple(Step(*one) for one in every))
+def _plain(every: Sequence[tuple[str, bool]], *, shown: str = "", before: str = "") -> Scale:
+    return Scale(tuple(Step(*one) for one in every), shown=shown, before=before)
 
 
 @cache
 def dimension_scale(level: DimensionLevel) -> Scale:
     """A dimension's word among its four words."""
-    return _plain(
-        "Words of a quality dimension", [(one.value, one is level) for one in DimensionLevel]
-    )
+    return _plain([(one.value, one is level) for one in DimensionLevel])
 
 
 @cache
 def gate_scale(status: GateStatus) -> Scale:
     """A Gate 2 status among all three."""
-    return _plain("Gate 2 statuses", [(words.GATE[one], one is status) for one in GateStatus])
+    return _plain([(words.GATE[one], one is status) for one in GateStatus])
 
 
 @cache
-def verdict_scale(verdict: Verdict) -> Scale:
-    """A verdict of the tribunal among all four."""
-    return _plain("Verdicts of the tribunal", [(one.value, one is verdict) for one in Verdict])
+def verdict_scale(verdict: Verdict, before: str = "") -> Scale:
+    """A verdict of the tribunal among all four, after the score where that is given."""
+    return _plain([(one.value, one is verdict) for one in Verdict], before=before)
 
 
 @cache
 def policy_scale(policy: Policy) -> Scale:
     """A policy among both."""
-    return _plain("Policies", [(one.value, one is policy) for one in Policy])
+    return _plain([(one.value, one is policy) for one in Policy])
 
 
 @cache
 def state_scale(state: RecordState) -> Scale:
     """A record state among all nine."""
-    return _plain("States of a record", [(words.state_word(s), s is state) for s in RecordState])
+    return _plain([(words.state_word(s), s is state) for s in RecordState], shown="state")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.website.views import words
 from sovereign_registry.website.views.files import external
-from sovereign_registry.website.views.parts import Bar, Fact
-from sovereign_registry.website.views.plots import percent
+from sovereign_registry.website.views.parts import Fact
 from sovereign_registry.website.views.record_parts import (
     QueryPart,
     RetrievalPart,
@@ -21,14 +19,14 @@ if TYPE_CHECKING:
 
 USES = {"cited": "cited by the report"}
 """Uses of a source that its claims do not show already."""
-AUTHORS = 4
+AUTHORS = 2
 """So many authors are named; of more, the page says how many they are."""
 
 
 def papers(record: Manifest) -> dict[str, tuple[str, str]]:
-    """For every source's reference its anchor on the page and its title."""
+    """For every source's reference its anchor and its name on the page."""
     return {
-        source.ref: (f"s{number}", source.title or "")
+        source.ref: (f"s{number}", f"source {number}")
         for number, source in enumerate(record.sources, start=1)
     }
 
@@ -46,19 +44,10 @@ def _leaning(record: Manifest) -> dict[str, list[str]]:
 
 
 def _coverage(source: Source, total: int) -> str:
-    """How much of the question the paper's text holds, with the words that it holds."""
+    """How much of the question the paper's text holds."""
     if source.coverage is None:
-        return "Coverage of the question: not available."
-    return (
-        f"{len(source.covered_words)} of {words.count(total, 'question word')}: "
-        f"{', '.join(source.covered_words) or 'none'}."
-    )
-
-
-def _bar(source: Source) -> Bar | None:
-    if source.coverage is None:
-        return None
-    return Bar(percent(Decimal(source.coverage), Decimal(1)))
+        return "coverage of the question not available"
+    return f"{len(source.covered_words)} of {words.count(total, 'question word')}"
 
 
 def _authors(source: Source) -> str:
@@ -67,14 +56,28 @@ def _authors(source: Source) -> str:
     return f"{named} and {more} more" if more > 0 else named or "Authors not stated"
 
 
-def _about(source: Source) -> str:
-    """Text, use and categories in short sentences."""
-    read = f", {words.count(source.passages, 'passage')}" if source.passages else ""
-    uses = "".join(f"; {USES[use]}" for use in source.used_for if use in USES)
-    sentences = [f"Text read: {source.text_kind}{read}{uses}"]
-    if source.categories:
-        sentences.append(f"Categories: {', '.join(source.categories)}")
-    return f"{'. '.join(sentences)}."
+def common_text(record: Manifest) -> str:
+    """What was read of every source, where that is one and the same; else empty."""
+    found = {source.text_kind.value for source in record.sources}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _about(source: Source, same: str) -> str:
+    """What of it was read, its use and its categories."""
+    said = [] if same else [source.text_kind.value]
+    if source.passages:
+        said.append(words.count(source.passages, "passage"))
+    said += [USES[use] for use in source.used_for if use in USES]
+    return ", ".join([*said, *source.categories])
+
+
+def idle(record: Manifest) -> str:
+    """How many sources no claim leans on; empty where all do, or none."""
+    leaning = _leaning(record).keys() & {source.ref for source in record.sources}
+    number = len(record.sources) - len(leaning)
+    if not leaning or not number:
+        return ""
+    return f"{words.count(number, 'source')} that no claim leans on"
 
 
 def common_licence(record: Manifest) -> str:
@@ -84,6 +87,8 @@ def common_licence(record: Manifest) -> str:
 
 
 def _dated(source: Source) -> str:
+    if source.version and source.ref.endswith(f"v{source.version}"):
+        return source.published or "date not stated"
     version = f"version {source.version}" if source.version else "no version"
     return f"{source.published or 'date not stated'}, {version}"
 
@@ -92,9 +97,10 @@ def source_parts(record: Manifest) -> tuple[SourcePart, ...]:
     """All sources in the record's order."""
     leaning = _leaning(record)
     total = len(record.question.content_words)
-    same = common_licence(record)
+    same, text = common_licence(record), common_text(record)
     return tuple(
         SourcePart(
+            number=number,
             anchor=f"s{number}",
             ref=source.ref,
             title=source.title or "Title not stated by the imported document",
@@ -103,8 +109,7 @@ def source_parts(record: Manifest) -> tuple[SourcePart, ...]:
             dated=_dated(source),
             href=external(source.url),
             coverage=_coverage(source, total),
-            bar=_bar(source),
-            about=_about(source),
+            about=_about(source, text),
             licence="" if same else (source.licence or "").rstrip("."),
             claims=tuple(leaning.get(source.ref, ())),
         )
@@ -113,23 +118,18 @@ def source_parts(record: Manifest) -> tuple[SourcePart, ...]:
 
 
 def _query(one: QueryRecord) -> QueryPart:
+    rest = "" if one.complete else ", answer incomplete"
     return QueryPart(
-        number=one.query.number,
         terms=one.query.text,
-        rule=one.query.rule,
-        total=f"{one.total:,}",
-        complete=f"{len(one.hits)} taken" + ("" if one.complete else ", answer incomplete"),
+        answer=f"{words.count(one.total, 'match', 'matches')}, {len(one.hits)} taken{rest}",
     )
 
 
 def _found(record: Manifest) -> str:
-    """How many papers the queries returned, how many of them were read, and where the ranks are."""
+    """How many papers the queries returned, and how many of them were read."""
     every = {hit.paper for query in record.retrieval.queries for hit in query.hits}
     read = sum(source.fused_score is not None for source in record.sources)
-    return (
-        f"{words.count(len(every), 'paper')} were returned and {read} read. The manifest holds "
-        "the rank of each in every query, and the digest of every answer."
-    )
+    return f"{words.count(len(every), 'paper')} returned, {read} read"
 
 
 def _summary(record: Manifest) -> str:
@@ -141,7 +141,7 @@ def _summary(record: Manifest) -> str:
         )
     return (
         f"{words.count(len(found.queries), 'query', 'queries')} derived from the question by fixed "
-        f"rules found {words.count(found.retrieved, 'different source')} in {found.source}."
+        f"rules found {words.count(found.retrieved, 'different source')}."
     )
 
 

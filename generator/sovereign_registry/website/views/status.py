@@ -54,8 +54,8 @@ def _headline(record: Manifest) -> str:
         )
     return (
         f"Unverified at Gate 2, which asks for a proof or a sealed re-run; {passed} of "
-        f"{words.count(total, 'claim')} passed a different and weaker check, the {words.LEXICAL}, "
-        "which only counts shared words. “Verified claim” means that tick below."
+        f"{words.count(total, 'claim')} passed a different and weaker check, the {words.LEXICAL}. "
+        "“Verified claim” means that tick below."
     )
 
 
@@ -69,7 +69,8 @@ def _checked(record: Manifest) -> str:
     return (
         f"What was checked: every claim's words were compared with every other passage of "
         f"{words.count(len(record.sources), 'source')}, and a claim got the {words.LEXICAL} where "
-        f"the cosine was at least {threshold}. Shared words do not make a claim true."
+        f"the cosine was at least {threshold}. It counts shared words, which do not make a claim "
+        "true."
     )
 
 
@@ -203,8 +204,11 @@ def to_record(text: str, record: str, states: Mapping[str, str], rest: str = "")
     return Link(f"{words.with_state(text, state)}{rest}", path)
 
 
-def flag(one: Flag, states: Mapping[str, str]) -> Notice:
-    """One warning on a record, with links to the records that it names, each with its state."""
+def flag(one: Flag, states: Mapping[str, str], told: str = "") -> Notice:
+    """One warning on a record, with links to the records that it names, each with its state.
+
+    What it says of the registry's own texts stands in the status already.
+    """
     links = tuple(
         to_record(f"Record {about}", about, states) for about in one.about if _RECORD.match(about)
     )
@@ -214,7 +218,8 @@ def flag(one: Flag, states: Mapping[str, str]) -> Notice:
         else ""
     )
     tone = "care" if one.unresolved or one.kind is FlagKind.OFF_TOPIC else ""
-    return Notice(tone, words.FLAGS[one.kind], f"{one.message}{state}", links)
+    message = "As the status says." if told and one.kind is FlagKind.OWN_TEXTS else one.message
+    return Notice(tone, words.FLAGS[one.kind], f"{message}{state}", links)
 
 
 def banners(view: RecordView, states: Mapping[str, str]) -> tuple[Notice, ...]:
@@ -249,12 +254,13 @@ def glance(view: RecordView) -> tuple[Fact, ...]:
     state = standing.record_state
     basis = found.tier.basis if SHOWS[state].tier else words.state_says(state)
     corrections = words.count(standing.correction_count, "correction")
+    score = "No score" if review.score is None else f"{review.score} of 10"
     return (
         Fact(
             "Verification level",
             scales.label(level),
             found.level.basis,
-            scale=scales.without_rungs(scales.level_scale(level)),
+            scale=scales.level_scale(level),
             link=Link("level", fragment="level"),
         ),
         Fact(
@@ -266,9 +272,9 @@ def glance(view: RecordView) -> tuple[Fact, ...]:
         ),
         Fact(
             "Review",
-            "No score" if review.score is None else f"{review.score} of 10",
+            score,
             _judged(record),
-            scale=scales.verdict_scale(review.verdict),
+            scale=scales.verdict_scale(review.verdict, score),
             link=Link("review", fragment="review"),
         ),
         Fact(

@@ -46,7 +46,6 @@ class VerifyPart(Part, frozen=True, kw_only=True):
     """Path of the script that the page loads, for the ``url`` helper."""
     scripts: tuple[str, ...]
     """Paths of those that it loads once they are needed, in order."""
-    limits: tuple[str, ...]
     logged: str
     """Where the record stands in the log, in words."""
 
@@ -136,6 +135,5 @@ def verify_part(view: RecordView, site: SiteInfo, places: Sequence[int] = ()) ->
         data=data.block(),
         panel=panel,
         scripts=tuple(scripts),
-        limits=LIMITS,
         logged=_logged(view, site, places),
     )

@@ -11,7 +11,7 @@ from sovereign_registry.contracts.documents import words as contract_words
 from sovereign_registry.contracts.gate import GateReason
 from sovereign_registry.contracts.history import CorrectionType, Event
 from sovereign_registry.contracts.manifest import Approval, FlagKind, RecordState
-from sovereign_registry.contracts.review import Policy, Role, Verdict
+from sovereign_registry.contracts.review import Policy, Verdict
 
 GATE = contract_words.GATE_LABELS
 DRAFT = "Autonomous draft — Owner review required before publication"
@@ -77,12 +77,6 @@ VERDICTS = {
 POLICIES = {
     Policy.AUTO_APPROVE: "every guard held, so it was published without a person's review",
     Policy.ESCALATE_TO_OWNER: "a person, the owner, decides about publication",
-}
-
-ROLES = {
-    Role.SKEPTIC: "Looks for what is unsupported, repeated or beside the question.",
-    Role.VALIDATOR: "Judges how well each claim is matched by its evidence.",
-    Role.SYNTHESIZER: "Judges whether the report as a whole answers the question.",
 }
 
 KINDS = {
