@@ -4,6 +4,7 @@ RegistryError
 ├── UsageError          the command was called in a way that cannot work            (exit 2)
 ├── BadInput            a file, reply or question is not what its contract says     (exit 3)
 │   ├── SourceFailure   a paper source could not be read or answered wrongly
+│   ├── ModelFailure    a model server gave no usable reply
 │   ├── RecordFault     a manifest, history entry or artifact breaks its contract
 │   └── LogFault        the transparency log is not what it must be (contracts/log/faults.py)
 │       └── NotAnExtension   it does not extend the log that was published before
@@ -60,6 +61,21 @@ class BadInput(RegistryError):
 
 class SourceFailure(BadInput):
     """A paper source could not be read, or its answer cannot be trusted to be whole."""
+
+
+class ModelFailure(BadInput):
+    """A model server gave no usable reply.
+
+    Args:
+        what: What was found, in one sentence; never holds a key.
+        fault: The kind of failure, a ``contracts.calls.CallFault``, for programs.
+        where: The server's host and path.
+        todo: What the user can do about it.
+    """
+
+    def __init__(self, what: str, *, fault: str, where: str = "", todo: str = "") -> None:
+        self.fault = fault
+        super().__init__(what, where=where, todo=todo)
 
 
 class RecordFault(BadInput):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sovereign_registry.contracts.calls import ChatCall, ChatReply, EmbedCall, EmbedReply
     from sovereign_registry.contracts.dossier import Dossier
     from sovereign_registry.contracts.papers import Paper, Query, SearchReply, SourceText
     from sovereign_registry.contracts.proof import LeanArtifact
@@ -115,6 +116,30 @@ class Neighbours(Protocol):
 
     def texts(self, *, without: str) -> Sequence[tuple[str, str, str]]:
         """Return (record id, question, title) of every other record, ordered by id."""
+        ...
+
+
+class ModelServer(Protocol):
+    """Answers calls to language and embedding models.
+
+    May be called from several threads at once; calls in flight at the same time are sent at the
+    same time, within the limits that the server's account has.
+    """
+
+    def chat(self, call: ChatCall) -> ChatReply:
+        """Answer one chat call.
+
+        Raises:
+            ModelFailure: there is no usable reply.
+        """
+        ...
+
+    def embed(self, call: EmbedCall) -> EmbedReply:
+        """Answer one embedding call, with one finite vector per text and all of one length.
+
+        Raises:
+            ModelFailure: there is no usable reply.
+        """
         ...
 
 
