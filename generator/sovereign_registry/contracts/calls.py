@@ -28,7 +28,7 @@ class ChatCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     schema_name: str
     """Name of the schema that the reply is asked to follow; letters, digits and ``_``."""
     schema: str
-    """That JSON Schema as canonical JSON; replies are validated locally, whatever the server did."""
+    """That JSON Schema as canonical JSON; replies are validated locally all the same."""
     temperature: DecimalText
     max_tokens: Annotated[int, msgspec.Meta(ge=1, le=32_768)]
     seed: Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
