@@ -11,7 +11,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-bench python browser sandbox site serve test lint bench lock clean
+.PHONY: help setup setup-dev setup-bench python browser sandbox judges site serve test lint bench lock clean
 # By environment, so that no shell reads what a question holds.
 export QUESTION
 
@@ -78,7 +78,12 @@ sandbox:  ## find bubblewrap, or install it where apt-get and root allow
 	$(STEP) 'sandbox: find or install bubblewrap'
 	@sh scripts/system-packages.sh sandbox
 
-test: setup-dev browser sandbox  ## run all tests, those in a headless Chromium included
+judges: $(BIN)/python  ## find Node and Java, and install Lighthouse and the Nu HTML checker by lock
+	$(STEP) 'judges: find or install Lighthouse and the Nu HTML checker'
+	@sh scripts/system-packages.sh node java
+	@sh scripts/judges.sh $(VENV)/judges
+
+test: setup-dev browser sandbox judges  ## run all tests, those in a headless Chromium included
 	$(STEP) 'pytest'
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
@@ -116,6 +121,8 @@ lock: $(BIN)/python  ## rewrite requirements/ after a change in pyproject.toml (
 	@$(UV_COMPILE) -c requirements/bench.txt --extra research --group build \
 	  -o requirements/research.txt
 	@$(UV_COMPILE) -c requirements/bench.txt --group build -o requirements/site.txt
+	@npm install --prefix requirements/judges --package-lock-only --ignore-scripts --no-audit \
+	  --no-fund --loglevel error --omit-lockfile-registry-resolved
 
 clean:  ## remove everything that a target makes (manifests/ and .sovereign/ stay)
 	rm -rf $(VENV) output .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis \

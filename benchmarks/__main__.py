@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from benchmarks import lexical, sealing, snapshot
+from benchmarks import lexical, nearest, sealing, snapshot
 from benchmarks.log import LogBench
 from benchmarks.measure import CommandFailed
 from benchmarks.results import Part, Results, say, table, this_machine
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from benchmarks.measure import Cost
 
-NAMES = ("cold", "warm", "change", "log", "verification", "snapshot", "sealing")
+NAMES = ("cold", "warm", "change", "log", "verification", "snapshot", "sealing", "nearest")
 SITE_NAMES = ("cold", "warm", "change")
 HERE = Path(__file__).resolve().parent
 DEFAULT_RESULT = HERE / "out" / "results.json"
@@ -84,6 +84,13 @@ def parser() -> argparse.ArgumentParser:
         "--papers", type=_count, default=30_000, metavar="N", help="rows of a synthetic snapshot"
     )
     made.add_argument(
+        "--vectors",
+        type=_sizes,
+        default=(1_000, 10_000),
+        metavar="N[,N...]",
+        help="vectors to search (default: 1000,10000; 100000 takes ten minutes and 2 GB)",
+    )
+    made.add_argument(
         "--work", type=Path, metavar="DIR", help="scratch folder (default: a temporary one)"
     )
     made.add_argument(
@@ -138,6 +145,8 @@ def run(options: argparse.Namespace, folder: Path) -> Results:
         results.parts += snapshot.bench(folder / "snapshot", options.papers, options.runs)
     if "sealing" in wanted:
         results.parts += sealing.bench(options.runs)
+    if "nearest" in wanted:
+        results.parts += nearest.bench(options.vectors)
     return results
 
 

@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sovereign_registry.contracts.assessment import (
     Assessment,
     ClaimSummary,
@@ -161,7 +163,10 @@ def _claim(draw: random.Random, number: int, sources: Sequence[Source]) -> Claim
         sha256=text_sha256(text),
         origin=Origin.COMPUTED,
         kind=ClaimKind.EMPIRICAL if number % 2 else ClaimKind.NEITHER,
-        locator=_locator(draw, draw.choice(sources)),
+        # The words stand there: an ordinary claim was not corrected since.
+        locator=msgspec.structs.replace(
+            _locator(draw, draw.choice(sources)), sha256=text_sha256(text)
+        ),
         selection=Selection(
             score=f"0.{draw.randrange(100000000, 999999999)}",
             reasons=("names a quantity", f"shares {number} words with the question"),

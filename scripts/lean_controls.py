@@ -13,46 +13,27 @@ import tempfile
 import msgspec
 
 from sovereign_registry.adapters.lean_judge import LakeJudge
-from sovereign_registry.contracts.canonical import file_sha256, text_sha256
-from sovereign_registry.contracts.proof import AXIOMS, STATEMENT, SUBMISSION, LeanArtifact
+from sovereign_registry.contracts.judge_canaries import CANARIES, REFUSES, Canary
 
-CLAIM = "One and one are two."
-TRUE = b"theorem claim : 1 + 1 = 2 := by sorry\n"
-CONTROLS: tuple[tuple[str, bytes, bytes, int], ...] = (
-    ("a true theorem with its proof", TRUE, b"theorem claim : 1 + 1 = 2 := rfl\n", 0),
-    ("the same with sorry", TRUE, b"theorem claim : 1 + 1 = 2 := by sorry\n", 1),
-    (
-        "the same with an axiom of its own",
-        TRUE,
-        b"axiom mine : 1 + 1 = 2\ntheorem claim : 1 + 1 = 2 := mine\n",
-        1,
+TRUE = CANARIES[0].statement
+CONTROLS = (
+    *CANARIES,
+    Canary(
+        name="native_decide",
+        what="the true theorem by native_decide must be refused",
+        statement=TRUE,
+        submission=b"theorem canary : 2 + 3 = 5 := by native_decide\n",
+        due=REFUSES,
     ),
-    ("the same by native_decide", TRUE, b"theorem claim : 1 + 1 = 2 := by native_decide\n", 1),
-    ("another statement", TRUE, b"theorem claim : 1 + 1 = 1 + 1 := rfl\n", 1),
+    Canary(
+        name="another statement",
+        what="a proof of another statement must be refused",
+        statement=TRUE,
+        submission=b"theorem canary : 2 + 3 = 2 + 3 := rfl\n",
+        due=REFUSES,
+    ),
 )
-"""What it is, statement, submission, and the exit code that is due."""
-
-
-def artifact(toolchain: str, statement: bytes, submission: bytes) -> LeanArtifact:
-    """A proof artifact of these two files."""
-    return msgspec.convert(
-        {
-            "contract": "lean-v1",
-            "about": "A control of the judge.",
-            "claim": {"id": "c1", "sha256": text_sha256(CLAIM)},
-            "proves": "claim",
-            "theorems": ["claim"],
-            "toolchain": toolchain,
-            "axioms": list(AXIOMS),
-            "inputs": [
-                {"path": STATEMENT, "sha256": file_sha256(statement)},
-                {"path": SUBMISSION, "sha256": file_sha256(submission)},
-            ],
-            "budget": {"wall_seconds": 600, "memory_mib": 65_536},
-            "review": None,
-        },
-        LeanArtifact,
-    )
+"""The canaries that every batch tries first, and two that take longer to think of."""
 
 
 def main(toolchain: str) -> int:
@@ -64,13 +45,14 @@ def main(toolchain: str) -> int:
         print(f"the judge of {toolchain} is not at hand: {found.why}")
         return 1
     wrong = 0
-    for name, statement, submission, due in CONTROLS:
-        files = {STATEMENT: statement, SUBMISSION: submission}
+    for control in CONTROLS:
         with tempfile.TemporaryDirectory(prefix="lean-control-") as folder:
-            outcome = judge.judge(artifact(toolchain, statement, submission), files, folder)
-        right = outcome.exit_code == due
+            outcome = judge.judge(control.artifact(toolchain), control.files, folder)
+        right = outcome.exit_code in control.due
         wrong += not right
-        print(f"{'ok   ' if right else 'WRONG'} {name}: exit code {outcome.exit_code}, due {due}")
+        due = " or ".join(map(str, sorted(control.due)))
+        told = f"{control.name}: exit code {outcome.exit_code}, due {due}"
+        print(f"{'ok   ' if right else 'WRONG'} {told}")
         print(msgspec.json.format(msgspec.json.encode(outcome)).decode())
     return wrong
 

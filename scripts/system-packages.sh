@@ -18,6 +18,16 @@ describe() {
       packages='bubblewrap'
       without='nothing can be run sealed, and the tests of the seal are skipped'
       ;;
+    node)
+      commands='npm'
+      packages='nodejs npm'
+      without='pages are not judged by Lighthouse and the Nu HTML checker'
+      ;;
+    java)
+      commands='java'
+      packages='default-jre-headless'
+      without='pages are not judged by the Nu HTML checker'
+      ;;
     *)
       echo "system-packages: '$1' is not known here" >&2
       exit 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.chromium", "tests.web"]
+pytest_plugins = ["tests.chromium", "tests.judges", "tests.web"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -17,6 +17,7 @@ import msgspec
 
 from sovereign_registry.contracts.canonical import content_sha256, file_sha256
 from sovereign_registry.contracts.claims import ClaimKind
+from sovereign_registry.contracts.judge_canaries import CANARIES
 from sovereign_registry.contracts.manifest import Approval
 from sovereign_registry.contracts.repro import stated_numbers
 from sovereign_registry.contracts.runs import Installed, JudgeOutcome, JudgePreflight
@@ -141,13 +142,15 @@ class FakeInstaller:
 
 @dataclass
 class FakeJudge:
-    """ProofJudge that ends as the test says."""
+    """ProofJudge that ends as the test says; on canaries it is honest unless told otherwise."""
 
     exit_code: int | None = 0
     ended: Ended = Ended.EXITED
     toolchain: str = TOOLCHAIN
     available: bool = True
+    honest: bool = True
     judged: int = 0
+    canaries: list[str] = field(default_factory=list)
 
     def preflight(self, toolchain: str) -> JudgePreflight:
         """Answer, or say that there is none."""
@@ -164,11 +167,19 @@ class FakeJudge:
 
     def judge(self, spec: LeanArtifact, files: Mapping[str, bytes], folder: str) -> JudgeOutcome:
         """End as the test says, and lie about it."""
-        del spec, files, folder
-        self.judged += 1
+        del spec
+        Path(folder, "left").write_bytes(b"")  # what a judge leaves is gone before the next one
+        ended, exit_code = self.ended, self.exit_code
+        canary = next((one for one in CANARIES if one.files == files), None)
+        if canary is None:
+            self.judged += 1
+        else:
+            self.canaries.append(canary.name)
+            if self.honest:
+                ended, exit_code = Ended.EXITED, min(canary.due)
         return JudgeOutcome(
-            ended=self.ended,
-            exit_code=self.exit_code,
+            ended=ended,
+            exit_code=exit_code,
             milliseconds=5,
             stdout_sha256="ab" * 32,
             stderr_sha256="ab" * 32,

@@ -119,9 +119,7 @@ def test_asking_the_questions_again_gives_the_shipped_bytes(tmp_path: Path) -> N
             approve_records(Registry(root), None, role="owner", note="As in the registry.")
         if question.startswith("#"):
             continue
-        outcome = run_question(
-            root, question, source="corpus", reviewers="rubric", as_of=None, quiet=True
-        )
+        outcome = run_question(root, question, source="corpus", as_of=None, quiet=True)
         made = tree((root / outcome.path).parent)
         shipped = tree(ROOT / "manifests" / "records" / outcome.id)
         later = ("history/", "gate/")

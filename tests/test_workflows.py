@@ -6,10 +6,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+if TYPE_CHECKING:
+    from tests.judges import Judges
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTER = ROOT / "starter"
@@ -73,6 +76,20 @@ def test_zizmor_would_find_an_injection(tmp_path: Path) -> None:
     done = run("zizmor", "--offline", "--no-progress", in_place(tmp_path, bad))
     assert done.returncode != 0
     assert "template-injection" in done.stdout
+
+
+@pytest.mark.judges
+def test_actionlint_finds_nothing(judges: Judges) -> None:
+    """No unknown step, job, key or untrusted input in any workflow."""
+    assert judges.actionlint(*WORKFLOWS) == []
+
+
+@pytest.mark.judges
+def test_actionlint_would_find_a_job_that_is_not_there(judges: Judges, tmp_path: Path) -> None:
+    """The linter bites: a job that waits for none is refused."""
+    bad = tmp_path / "pages.yml"
+    bad.write_text(PAGES.read_text("utf-8").replace("needs: build", "needs: biuld"), "utf-8")
+    assert any("biuld" in one for one in judges.actionlint(bad))
 
 
 @pytest.mark.parametrize(

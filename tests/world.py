@@ -231,6 +231,10 @@ class FakeNeighbours:
         """Return every other record."""
         return [item for item in sorted(self.held) if item[0] != without]
 
+    def passages(self, *, without: str) -> Sequence[tuple[str, str]]:
+        """Return every other record's question and title."""
+        return [(key, f"{asked}\n{title}") for key, asked, title in self.texts(without=without)]
+
 
 class PlainPrinter:
     """ReportPrinter that wraps the Markdown; enough to check that the printer was asked."""

@@ -168,6 +168,18 @@ def test_another_utc_day_is_asked_anew_and_the_old_one_can_be_replayed(tmp_path:
             source(tmp_path, server.url, clock, on="2026-01-01").search(QUERY, 10)
 
 
+def test_work_that_began_yesterday_sees_the_answers_of_yesterday(tmp_path: Path) -> None:
+    """What was asked since then is taken from the cache, what was not is asked today."""
+    with serving(GOOD, Scripted(feed(entry()))) as server:
+        clock = FixedClock(3)
+        first = source(tmp_path, server.url, clock).search(QUERY, 10)
+        clock.day = 4
+        assert first == source(tmp_path, server.url, clock, since="2026-03-03").search(QUERY, 10)
+        assert 1 == len(server.calls)
+        newer = source(tmp_path, server.url, clock, since="2026-03-04").search(QUERY, 10)
+        assert "2026-03-04" == newer.as_of
+
+
 @pytest.mark.parametrize("damage", [b"", b"not a header\n", b"flip"])
 def test_a_damaged_cache_entry_is_fetched_anew(tmp_path: Path, damage: bytes) -> None:
     """The digest finds the damage; the entry is replaced by a whole one."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sovereign_registry.contracts.commands import COMMANDS as ENTERED
+from sovereign_registry.contracts.history import Event
 from tests.cli.console import QUESTION, WEAK_QUESTION, call, new_registry, tree
 
 if TYPE_CHECKING:
@@ -64,6 +66,13 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def registry(answered: Path, tmp_path: Path) -> Path:
     """A copy of the answered registry."""
     return shutil.copytree(answered, tmp_path / "registry")
+
+
+def test_the_commands_that_messages_name_are_there() -> None:
+    """Each is among those that explain themselves; those of the gate are tested with it."""
+    named = {words.split(" --")[0] for words in ENTERED.values()}
+    assert named - {*COMMANDS} == {"gate run", "gate accept"}
+    assert set(ENTERED) == set(Event)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -123,6 +132,7 @@ def test_the_owner_may_confirm_what_policy_published(registry: Path) -> None:
         (("run", "x", "--source", "library"), 2, "no source"),
         (("run", ""), 3, "empty"),
         (("run", "w " * 5000), 3, "characters"),
+        (("run", "routing load balance " * 25), 3, "repeats itself"),
         (("run", "what \u202eis\u202c this model"), 3, "U+202E"),
         (("run", "the of and"), 3, "content word"),
         (("run", QUESTION, "--as-of", "tomorrow"), 2, "as-of"),

@@ -197,6 +197,27 @@ def test_a_claim_that_nothing_can_decide_is_said_to_be_so(desk: Desk) -> None:
     desk.check()
 
 
+def test_a_toolchain_that_is_none_is_refused() -> None:
+    """And never stands in the advice how to install it."""
+    for text in ("", "foo bar", "leanprover/lean4:v4.35.0; rm"):
+        done = call("gate", "doctor", "--toolchain", text)
+        assert (2, True) == (done.returncode, "is no toolchain" in done.stderr), done
+        assert "elan toolchain install" not in done.stdout
+
+
+def test_an_attached_artifact_is_told_and_can_be_taken_away(desk: Desk) -> None:
+    """The number of the claim in its words, and a script that holds the value."""
+    script = HONEST + f"# {desk.number}\n".encode()
+    done = desk.gate("attach", desk.id, str(desk.artifact(script)))
+    assert f"to be run again: the number {desk.number} in “" in done.stdout
+    assert "main.py holds the expected" in done.stdout
+    (digest,) = (word for word in done.stdout.split() if len(word) == 64)
+    assert f"the number {desk.number} in “" in desk.gate("show", desk.id).stdout
+    assert 0 == desk.gate("detach", desk.id, digest[:12]).returncode
+    assert 3 == desk.gate("detach", desk.id, digest[:12]).returncode
+    assert "nothing is pending" in desk.gate("run", desk.id).stdout
+
+
 def test_wrong_calls_say_what_to_do(desk: Desk) -> None:
     """Exit 2 for usage, 3 for input, one line each."""
     cases = {

@@ -61,6 +61,9 @@ def test_a_removed_record_leaves_a_tombstone_that_check_accepts(
     assert "removed" in do(root, "run", QUESTION, "--quiet").stderr
     assert "Order 12/345" in done(root, "show", strong)
     assert stone == json.loads(done(root, "show", strong, "--json"))
+    earlier = do(root, "show", strong, "--at", "1")
+    assert 2 == earlier.returncode
+    assert "version 1 cannot be shown: the record's text was removed on" in earlier.stderr
     rows = {row["id"]: row["state"] for row in json.loads(done(root, "show", "--json"))}
     assert "REMOVED" == rows[strong]
 

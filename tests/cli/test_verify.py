@@ -21,7 +21,7 @@ RECORD = "sr-2605-0000000a"
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Path:
-    """A logged registry with one record, whose question's digest is not its own."""
+    """A registry with one record that waits for its owner, with another question's digest."""
     root = new_registry(tmp_path / "registry")
     opened = Registry(root)
     with opened.lock():
@@ -45,8 +45,9 @@ def test_append_build_seal_verify(registry: Path) -> None:
     run(registry, "build", *at, "--quiet")
     assert "nothing is logged yet" in run(registry, "log", "seal", *at, code=2)
     said = run(registry, "verify", site, code=1)
-    assert "question.sha256: is not the digest" in said  # and nothing else
-    assert "1 fault(s)" in said
+    assert "question.sha256: is not the digest" in said
+    assert "standing.approval: waits for its owner and is published" in said  # and nothing else
+    assert "2 fault(s)" in said
     assert "not logged" in said
     run(registry, "keys", "new", "--reason", "The first.", *at)
     run(registry, "log", "append", *at)
@@ -54,7 +55,7 @@ def test_append_build_seal_verify(registry: Path) -> None:
     run(registry, "build", *at, "--quiet")
     assert "beside a log of 3" in run(registry, "log", "seal", *at)
     report = json.loads(call("verify", site, "--json", "--quiet").stdout)
-    assert ["question.sha256" in fault["what"] for fault in report["faults"]] == [True]
+    assert ["question.sha256" in fault["what"] for fault in report["faults"]] == [False, True]
     assert {"log_size": 3, "records": 1}.items() <= report.items()
     page = registry / "output" / "index.html"
     page.write_text("<html>forged</html>", encoding="utf-8")
@@ -128,7 +129,7 @@ def test_publishing_is_refused_where_a_history_was_rewritten(
         said = run(tmp_path, "verify", str(now), "--extends", address)
         assert "published before: every manifest and history entry is there" in said
         said = run(tmp_path, "verify", str(before), "--extends", address, "--first", code=1)
-        assert f"records/{RECORD}/history/0001-annotation.yaml: was published, and is" in said
+        assert f"records/{RECORD}/history/0002-annotation.yaml: was published, and is" in said
     said = run(tmp_path, "verify", str(now), "--extends", address, "--first", code=3)
     assert "cannot be fetched" in said
 
@@ -161,33 +162,33 @@ def test_a_log_is_compared_with_a_published_one_and_with_a_known_key(registry: P
         run(registry, "log", "seal", *at)
         named = ("--checkpoint", f"{address}/log/checkpoint", "--public-key", public)
         said = run(registry, "verify", str(site), "--extends", address, *named, code=1)
-    assert "1 fault(s)" in said  # the record's own, which is not about the log
+    assert "2 fault(s)" in said  # the record's own, which are not about the log
     assert "ok    log: continues what was published or kept before (3 in order)" in said
     assert "ok    key: the log is signed by the key that you name" in said
     other = public.replace("test", "rest") if "test" in public else "x" + public
-    assert "--public-key: " in run(registry, "verify", str(site), "--public-key", other, code=3)
+    assert "--public-key: " in run(registry, "verify", str(site), "--public-key", other, code=2)
 
 
-def test_a_packed_dump_is_refused_with_what_to_do(registry: Path, tmp_path: Path) -> None:
-    """Both forms; unpacked, it is checked, and the help says so."""
+def test_a_dump_is_checked_packed_and_unpacked(registry: Path, tmp_path: Path) -> None:
+    """Both forms, and nothing has to be unpacked by hand."""
     for name in ("dump.tar.gz", "dump.zip"):
         packed = tmp_path / name
         run(registry, "dump", str(packed), "--registry", str(registry))
-        said = run(registry, "verify", str(packed), code=2)
-        assert "If it is a dump, unpack it, and name its folder registry/" in said
+        said = run(registry, "verify", str(packed), code=1)  # the record's own fault
+        assert f"{packed}: 1 records" in said
+        assert "ok    files: each is the one" in said
         shutil.unpack_archive(packed, tmp_path / "unpacked")
         folder = str(tmp_path / "unpacked" / "registry")
-        told = run(registry, "verify", folder, code=1)  # the record's own fault
-        assert "ok    files: each is the one" in told
+        told = run(registry, "verify", folder, code=1)
+        assert told.replace(folder, str(packed)) == said
         shutil.rmtree(tmp_path / "unpacked")
-    assert "unpack" in run(registry, "verify", "--help")
 
 
 def test_what_is_named_wrongly_is_told_from_what_is_missing(registry: Path, tmp_path: Path) -> None:
     """A file that is no archive, a file that is not there, an id that no record has."""
     text = tmp_path / "notes.txt"
     text.write_text("Nothing.", encoding="utf-8")
-    assert "is a file, and no ZIP archive" in run(registry, "verify", str(text), code=2)
+    assert "is a file, and no archive" in run(registry, "verify", str(text), code=2)
     missing = str(tmp_path / "missing.zip")
     assert "there is no such file or folder" in run(registry, "verify", missing, code=2)
     run(registry, "build", "--registry", str(registry), "--quiet")

@@ -33,6 +33,8 @@ def computed_record(claims: int = 4) -> Manifest:
             corroboration=samples.check(0.3, best=samples.passage()),
             place=samples.locator(),
         )
+        own = msgspec.structs.replace(samples.locator(), sha256=claim.sha256)
+        claim = msgspec.structs.replace(claim, locator=own)
         made.append(msgspec.structs.replace(claim, level=levels_v1.claim_level(claim)))
     bare = bare_manifest()
     record = msgspec.structs.replace(

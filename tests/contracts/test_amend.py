@@ -94,11 +94,11 @@ def test_what_follows_by_rule_is_carried_in_the_same_patch() -> None:
         claim.verification.value,
         claim.verification.note,
     )
-    assert (3, 2) == (RECORD.claims[1].level, claim.level)
-    assert (3, 2) == (
-        RECORD.assessment.level.paper_level,
-        after.assessment.level.paper_level,
-    )
+    assert (3, 1) == (RECORD.claims[1].level, claim.level)
+    before, level = RECORD.assessment.level, after.assessment.level
+    assert (3, "levels-v1") == (before.paper_level, before.rules)
+    assert (1, "levels-v2") == (level.paper_level, level.rules)
+    assert "1 of 4 claims were given other words than the passage" in level.basis
     assert after.assessment.tier.verified_claim_count == (
         RECORD.assessment.tier.verified_claim_count - 1
     )
@@ -110,6 +110,43 @@ def test_words_that_count_the_same_keep_their_tick() -> None:
     entry = correct("/claims/c2/text", text)
     assert ("/claims/c2/text", "/claims/c2/sha256") == entry.affected_fields
     assert () == entry.rules
+
+
+def test_an_entry_of_older_rules_stays_sound_and_a_newer_one_follows() -> None:
+    """A claim corrected under levels-v1 keeps its rung; the next correction of words moves it."""
+    asked = amendment(Event.CORRECTION, settings=sets("/claims/c2/text", "Other words."))
+    older = amend(view_of(RECORD), msgspec.structs.replace(asked, rules=("levels-v1",)))
+    assert "levels-v2" not in older.rules
+    assert [] == entry_faults(view_of(RECORD), older)
+    view = view_of(RECORD, [older])
+    assert (2, "levels-v1") == (view.record.claims[1].level, view.record.assessment.level.rules)
+    note = amend(view, amendment(Event.ADDENDUM))
+    assert () == note.rules
+    again = correct("/claims/c3/text", "Not these words either.", view)
+    assert "levels-v2" in again.rules
+    assert [] == entry_faults(view, again)
+    after = apply_patch(view.record, again.patch, "")
+    assert [3, 1, 1, 3] == [claim.level for claim in after.claims]
+
+
+def test_what_is_under_newer_rules_stays_there() -> None:
+    """The source's own words bring the rung back, under the rules that took it."""
+    first = correct("/claims/c2/text", "Other words.")
+    assert [] == entry_faults(view_of(RECORD), first)
+    view = view_of(RECORD, [first])
+    back = correct("/claims/c2/text", RECORD.claims[1].text, view)
+    assert [] == entry_faults(view, back)
+    after = apply_patch(view.record, back.patch, "")
+    assert (2, "levels-v2") == (after.claims[1].level, after.assessment.level.rules)
+    assert "levels-v2" in back.rules
+
+
+def test_an_entry_that_names_older_rules_than_it_used_is_unsound() -> None:
+    """Rules that an entry leaves out are those that it was not made under."""
+    entry = correct("/claims/c2/text", "Other words.")
+    older = tuple("levels-v1" if one == "levels-v2" else one for one in entry.rules)
+    forged = msgspec.structs.replace(entry, rules=older)
+    assert any("level" in what for what in entry_faults(view_of(RECORD), forged))
 
 
 def test_resolving_a_flag_moves_the_tier() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sovereign_registry.contracts.commands import COMMANDS
 from sovereign_registry.contracts.documents.structs import CorrectionState
 from sovereign_registry.contracts.errors import RecordFault
 from sovereign_registry.contracts.history import EntryKind, Event
@@ -116,11 +117,13 @@ def test_what_is_shown_after(events: tuple[Event, ...], shown: RecordState) -> N
 def test_what_may_not_follow_is_refused_with_what_may(
     events: tuple[Event, ...], refused: Event
 ) -> None:
-    """The message names the state and every event that could follow."""
+    """The message names the state, and the command of every event that could follow."""
     now = after(*events)
     with pytest.raises(RecordFault, match="may not follow in the state") as caught:
         _next(now, refused)
-    assert all(event.value in caught.value.todo for event in possible(now))
+    due = [COMMANDS[event] for event in possible(now) if event is not Event.OWNER_DECISION]
+    named = ", ".join(due) or "nothing"
+    assert caught.value.todo == f"What may follow, as commands: {named}."
 
 
 def test_a_reinstated_record_is_replaced_by_nothing() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,33 @@ def test_a_bad_question_is_one_clear_error(question: str, says: str) -> None:
         check_question(question)
     assert says in str(caught.value)
     assert caught.value.todo
+
+
+SHIPPED = [
+    line
+    for line in (Path(__file__).parents[2] / "corpus" / "questions.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(
+    "question", ["routing load balance " * 25, "Load balance? " * 6, "gear ratio of load at " * 4]
+)
+def test_a_question_that_repeats_itself_is_refused(question: str) -> None:
+    """From twelve words on, at least half have to differ."""
+    with pytest.raises(BadInput, match=r"repeats itself: [1-9] different words among"):
+        check_question(question)
+
+
+@given(st.lists(st.sampled_from(SHIPPED), min_size=1, max_size=3, unique=True))
+def test_questions_that_somebody_asks_do_not_repeat_themselves(questions: list[str]) -> None:
+    """Those that ship, alone or up to three in one."""
+    assert check_question(" ".join(questions))
+
+
+def test_few_words_may_be_repeated() -> None:
+    """Below twelve words nothing is told of repetition."""
+    assert check_question("load balance " * 5 + "routing")
 
 
 def test_a_pasted_question_is_one_question() -> None:

@@ -69,6 +69,13 @@ def test_an_untouched_history_has_no_fault(registry: Registry) -> None:
     assert len(EVENTS) + 1 == report.entries
 
 
+def test_a_first_entry_before_its_record_is_told(registry: Registry) -> None:
+    """The owner's clock was behind: no fault, since no time decides trust, but it is named."""
+    told = [str(one) for one in check_registry(registry.root).open]
+    due = "0001-owner-decision.yaml: is dated 2026-01-01T00:00:00Z, before the record's as-of date"
+    assert any(due in one and "A clock ran backwards" in one for one in told)
+
+
 @given(st.data())
 def test_any_changed_byte_before_the_newest_entry_is_found(
     registry: Registry, data: st.DataObject

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sovereign_registry.contracts.history import HistoryEntry
@@ -104,3 +105,45 @@ def test_a_type_with_free_form_values_has_no_layout() -> None:
     """History entries hold patches of any value and take the general way."""
     with pytest.raises(layout.NoLayout):
         layout.read(b"", HistoryEntry)
+
+
+class Inner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A record within a record."""
+
+    word: str
+    more: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Grown(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A contract that grew: every kind of field that may be unset."""
+
+    name: str
+    text: str | msgspec.UnsetType = msgspec.UNSET
+    maybe: int | msgspec.UnsetType | None = msgspec.UNSET
+    inner: Inner | msgspec.UnsetType = msgspec.UNSET
+    none: Inner | msgspec.UnsetType | None = msgspec.UNSET
+    words: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    inners: tuple[Inner, ...] | msgspec.UnsetType = msgspec.UNSET
+    free: dict[str, int] | msgspec.UnsetType = msgspec.UNSET
+    last: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+@given(st.from_type(Grown))
+def test_a_field_that_may_be_unset_is_read_where_it_is_set(record: Grown) -> None:
+    """Whichever of them are; only one without a layout of its own takes the slow way."""
+    words = () if record.words is msgspec.UNSET else record.words
+    assume("," not in words)  # which looks like the end of one item and the start of the next
+    if record.free is msgspec.UNSET:
+        assert layout.read(emit(record), Grown) == record
+    else:
+        with pytest.raises(layout.NoLayout):
+            layout.read(emit(record), Grown)
+
+
+def test_a_field_in_another_place_is_refused() -> None:
+    """Optional fields stand in the order of the contract, and once."""
+    due = emit(Grown(name="a", text="b", maybe=1))
+    name, text, maybe = due.split(b"\n")[:3]
+    for lines in ([name, maybe, text], [text, name, maybe], [name, text, text, maybe]):
+        with pytest.raises(layout.NotCanonical):
+            layout.read(b"\n".join([*lines, b""]), Grown)

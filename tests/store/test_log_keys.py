@@ -68,6 +68,9 @@ def test_a_second_first_key_is_refused_and_the_same_again_is_harmless(world: Wor
     assert before == world.files()
     with pytest.raises(UsageError, match="is active"):
         new_key(world.registry, world.key.with_name("b"), note="Another.", clock=Stopped())
+    with pytest.raises(UsageError, match="the new reason was not added"):
+        new_key(world.registry, world.key, note="Another.", clock=Stopped())
+    assert before == world.files()
 
 
 def test_rotation_is_signed_logged_and_ends_the_old_key(world: World) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.canonical import file_sha256, text_sha256
-from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.history import Event
 from sovereign_registry.contracts.log.seal import DIGESTS, SEAL, digest_list
+from sovereign_registry.contracts.manifest import Approval
 from sovereign_registry.contracts.text import normalise
 from sovereign_registry.store import Registry
 from sovereign_registry.store.canonical_yaml import emit
+from sovereign_registry.store.loading import load_manifest
 from sovereign_registry.verifier.files import MemoryFiles
 from sovereign_registry.verifier.verify import Known, verify_site
 from sovereign_registry.website.build import build
@@ -100,20 +101,23 @@ class World:
         return Registry(self.root)
 
     def import_record(self, record_id: str) -> None:
-        """Publish a record whose numbers are declared."""
+        """Publish a record whose numbers are declared, as its owner decided."""
         record = bare_manifest(record_id)
         digest = text_sha256(normalise(record.question.text))
         question = msgspec.structs.replace(record.question, sha256=digest)
         record = msgspec.structs.replace(record, question=question)
         with self.registry.lock():
             self.registry.publish(emit(record), {})
+        request = Request(event=Event.OWNER_DECISION, by="owner", note="Let it be public.")
+        add(self.registry, record_id, request, self.clock)
 
     def adopt(self, count: int) -> list[str]:
-        """Publish copies of computed records that ship with the software."""
+        """Publish copies, without a history, of shipped records that needed no owner."""
         shipped = Registry(ROOT)
         found = []
         for record_id in shipped.ids():
-            if shipped.read(record_id).record.origin is Origin.COMPUTED:
+            published = load_manifest(shipped.raw(record_id)[0], record_id)
+            if published.standing.approval is Approval.AUTO_APPROVED:
                 target = self.root / "manifests" / "records" / record_id
                 shutil.copytree(shipped.record_dir(record_id), target)
                 shutil.rmtree(target / "history", ignore_errors=True)

@@ -100,7 +100,7 @@ def test_the_newest_entry_dropped_everywhere_is_found_through_the_heads(
     log = {path: data for path, data in published.now.items() if path.startswith("log/")}
     report = alone(without_seal(old | log))
     assert {Check.NEWEST} == {found.check for found in report.faults}
-    assert "is not its newest: 3 is" in faults(report)
+    assert "is not its newest: 4 is" in faults(report)
 
 
 def test_a_record_that_is_not_there_is_wrong_usage(published: Published) -> None:

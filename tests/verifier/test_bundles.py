@@ -90,11 +90,10 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Plain:
 
 def test_by_default_large_files_stand_in_the_bundle_alone(plain: Plain) -> None:
     """The folder holds at most a dozen files, and an untouched site has no fault."""
-    for record in (plain.computed, IMPORTED):
+    for record, more in ((plain.computed, set()), (IMPORTED, {"history/0001-owner-decision.yaml"})):
         folder = f"records/{record}/"
-        assert {path.removeprefix(folder) for path in plain.now if path.startswith(folder)} == (
-            BESIDE
-        )
+        found = {path.removeprefix(folder) for path in plain.now if path.startswith(folder)}
+        assert found == BESIDE | more
     assert "" == faults(look(plain.before))
     assert "" == faults(look(plain.now, plain.before["log/checkpoint"]))
 
@@ -119,6 +118,15 @@ def test_a_bundle_holds_all_that_was_published_of_the_record(plain: Plain) -> No
             assert plain.now.get(f"records/{record}/{name}", data) == data
 
 
+def test_record_json_leaves_to_the_manifest_what_stands_beside_it(plain: Plain) -> None:
+    """In a bundle alone: digests, history and contracts, and of the record its id and its files."""
+    for record in (plain.computed, WITH_HISTORY):
+        view = msgspec.json.decode(plain.members(record)["record.json"])["view"]
+        whole = msgspec.json.decode(msgspec.json.encode(plain.world.registry.read(record)))
+        kept = {name: whole["record"][name] for name in ("id", "artifacts")}
+        assert view == whole | {"record": kept}
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -131,7 +139,7 @@ def test_a_bundle_holds_all_that_was_published_of_the_record(plain: Plain) -> No
         "log/keys.yaml",
         "LICENSES.txt",
         "README.txt",
-        "history/0001-correction.yaml",
+        "history/0002-correction.yaml",
     ],
 )
 def test_every_change_within_a_bundle_is_found_without_any_list(plain: Plain, name: str) -> None:
@@ -194,7 +202,7 @@ def test_an_older_bundle_beside_a_newer_history_is_found(plain: Plain) -> None:
     assert stale != old
     site = without_seal({**plain.now, f"records/{RETRACTED}/bundle.zip": stale})
     found = faults(look(site))
-    assert f"BUNDLES records/{RETRACTED}/bundle.zip: history/0001-state-change.yaml" in found
+    assert f"BUNDLES records/{RETRACTED}/bundle.zip: history/0002-state-change.yaml" in found
 
 
 @pytest.mark.parametrize("record", [IMPORTED, WITH_HISTORY, RETRACTED])

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sovereign_registry.verifier.findings import Report
     from tests.verifier.conftest import Published
 
-THIRD = f"records/{WITH_HISTORY}/history/0003-state-change.yaml"
+THIRD = f"records/{WITH_HISTORY}/history/0004-state-change.yaml"
 
 
 class Plain(NamedTuple):
@@ -122,7 +122,7 @@ def test_a_history_that_was_rewritten_is_refused_without_a_log(plain: Plain) -> 
     report = extends(plain.rewritten, plain.now)
     said = only(report, Check.KEPT)
     assert said == faults(report).replace("KEPT ", "")
-    assert f"records/{WITH_HISTORY}/history/0001-state-change.yaml: is not the file" in said
+    assert f"records/{WITH_HISTORY}/history/0002-state-change.yaml: is not the file" in said
     assert IMPORTED not in said
 
 
@@ -132,9 +132,9 @@ def test_the_published_head_alone_finds_a_rewritten_history(plain: Plain) -> Non
     before = plain.now | {DIGESTS: b"".join(one for one in lines if b".yaml" not in one)}
     assert "" == faults(extends(plain.now, before))
     said = only(extends(plain.rewritten, before), Check.KEPT)
-    assert f"records/{WITH_HISTORY}/manifest.yaml: does not start the history of 3" in said
+    assert f"records/{WITH_HISTORY}/manifest.yaml: does not start the history of 4" in said
     said = only(extends(plain.before, before), Check.KEPT)
-    assert f"records/{WITH_HISTORY}/history/0003: was published, and is missing" in said
+    assert f"records/{WITH_HISTORY}/history/0004: was published, and is missing" in said
 
 
 def test_a_log_that_was_taken_back_is_refused(published: Published) -> None:
@@ -163,7 +163,7 @@ def test_a_dropped_record_is_named(plain: Plain) -> None:
     """Although nothing that is left names it."""
     now = {path: data for path, data in plain.now.items() if IMPORTED not in path}
     said = only(extends(without_seal(now), plain.now), Check.KEPT)
-    assert f"records/{IMPORTED}/manifest.yaml: was published, and is missing" in said
+    assert re.search(rf"records/{IMPORTED}/[a-z0-9./-]+: was published, and is missing", said)
 
 
 def test_one_record_is_compared_alone(plain: Plain) -> None:
@@ -309,7 +309,7 @@ def test_a_file_that_is_missing_is_never_a_first_publication(tmp_path: Path) -> 
     """It was named, so it was meant."""
     with pytest.raises(UsageError, match="is missing"):
         read_published(str(tmp_path / "kept"), first=True)
-    with pytest.raises(BadInput, match="is missing"):
+    with pytest.raises(UsageError, match="is missing"):
         read_checkpoint(str(tmp_path / "kept"))
 
 
@@ -347,9 +347,9 @@ def test_a_log_that_is_behind_is_said_to_be_behind(tmp_path: Path) -> None:
     world.enter(IMPORTED, Event.ADDENDUM)
     site = world.publish(seal=False)
     said = faults(look(site))
-    assert "history/0001: is newer than the log, whose index of heads names entry 0" in said
+    assert "history/0002: is newer than the log, whose index of heads names entry 1" in said
     assert "is not the newest" not in said
     assert "Who publishes: `log append`, then build and seal." in said
     alone = faults(verify_site(MemoryFiles(site), record=IMPORTED))
-    assert f"entry 1 of {IMPORTED} is not logged: the log's newest of it is entry 0" in alone
+    assert f"entry 2 of {IMPORTED} is not logged: the log's newest of it is entry 1" in alone
     assert "Something newer was published" not in alone

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 
 Files = dict[str, bytes]
 FOLDER = f"records/{WITH_HISTORY}"
-FIRST = f"{FOLDER}/history/0001-correction.yaml"
-MIDDLE = f"{FOLDER}/history/0002-state-change.yaml"
-NEWEST = f"{FOLDER}/history/0003-state-change.yaml"
+DECISION = f"{FOLDER}/history/0001-owner-decision.yaml"
+FIRST = f"{FOLDER}/history/0002-correction.yaml"
+MIDDLE = f"{FOLDER}/history/0003-state-change.yaml"
+NEWEST = f"{FOLDER}/history/0004-state-change.yaml"
 CHECKPOINT = "log/checkpoint"
 
 
@@ -61,13 +62,13 @@ def _truncated(files: Files, _: Published) -> str:
 
 def _newest_dropped(files: Files, _: Published) -> str:
     del files[NEWEST]
-    return f"{FOLDER}/history/0003"
+    return f"{FOLDER}/history/0004"
 
 
 def _manifest(files: Files, _: Published) -> str:
     path = f"{FOLDER}/manifest.yaml"
     files[path] = files[path].replace(b"An abstract of our own.", b"An abstract of theirs.")
-    return FIRST
+    return DECISION
 
 
 def _artifact(files: Files, published: Published) -> str:
@@ -200,6 +201,8 @@ def test_a_newest_entry_that_fits_the_chain_is_named_for_what_it_is(
 def test_a_patch_of_a_fitting_digest_whose_test_fails_is_refused(published: Published) -> None:
     """The digests are those of the record that the replacements alone give."""
     record = load_manifest(published.now[f"{FOLDER}/manifest.yaml"], "manifest.yaml")
+    decision = load_entry(published.now[DECISION], DECISION)
+    record = apply_patch(record, decision.patch, DECISION)
     entry = load_entry(published.now[FIRST], FIRST)
     bare = tuple(one for one in entry.patch if one.op != "test")
     assert entry.record_after == content_sha256(apply_patch(record, bare, FIRST))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -104,3 +105,23 @@ def test_a_build_refuses_an_artifact_that_is_not_what_it_was(site: Site, tmp_pat
         assert found.value.where.endswith("gate/0001/files/main.py")
     finally:
         path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("hook", "said"),
+    [
+        ("headline", "Gate 2 verified 6 of 6 claims. The others keep their own level."),
+        ("gate", "Falsified"),
+        ("entry-1 status", "Falsified"),
+        ("entry-1 [a-z ]+ observed", "1234.5"),
+        ("entry-1 [a-z ]+ control", "1234.5"),
+    ],
+)
+def test_a_page_that_tells_another_outcome_is_found(site: Site, hook: str, said: str) -> None:
+    """The headline, the verdict, an attempt's outcome and its numbers."""
+    path = f"records/{site.id}/index.html"
+    page = re.sub(rf'(data-shown="{hook}"[^>]*>)[^<]*', rf"\g<1>{said}", site.files[path].decode())
+    assert page.encode() != site.files[path]
+    told = faults(look(without_seal(site.files | {path: page.encode()})))
+    assert f"shows “{said}” as" in told
+    assert not faults(look(without_seal(site.files)))

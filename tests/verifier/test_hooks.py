@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sovereign_registry.verifier.files import MemoryFiles
 from sovereign_registry.verifier.findings import Check
-from sovereign_registry.verifier.hooks import hook_faults, read_hooks
+from sovereign_registry.verifier.hooks import hook_faults, read_any, read_hooks, read_plain
 from sovereign_registry.verifier.verify import Known, verify_site
 from tests.verifier.sites import WITH_HISTORY, faults, look, without_seal
 from tests.website.pages import odd_records
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from tests.verifier.conftest import Published
 
 ROOT = Path(__file__).resolve().parents[2]
+OF_A_RECORD = r"records/sr-[^/]+/index\.html"
 VIEWS = odd_records.KINDS | {
     name: lambda title=title: odd_records.titled(title)
     for name, title in odd_records.TITLES.items()
@@ -29,6 +32,14 @@ VIEWS = odd_records.KINDS | {
 CHANGES = {
     "title": (r'(data-shown="title"[^>]*>)', r"\1Not "),
     "title twice": (r'(<bdi data-shown="title">)', r'<b data-shown="title">False</b>\1'),
+    "headline": (r'(data-shown="headline"[^>]*>)[^<]*', r"\1Gate 2 verified 2 of 2 claims."),
+    "headline's count": (r'(data-shown="headline"[^>]*>[^<]*?)\b(\d+) of', r"\g<1>9\2 of"),
+    "gate": (r'(data-shown="gate"[^>]*>)[^<]*', r"\1Verified"),
+    "level": (r'(data-shown="level"[^>]*>)[^<]*', r"\1L7, Independently reviewed"),
+    "ticks": (r'(data-shown="ticks"[^>]*>)[^<]*', r"\g<1>99 of 99 claims"),
+    "score": (r'(data-shown="score"[^>]*>)[^<]*', r"\g<1>9.9 of 10"),
+    "tier": (r'(data-shown="tier"[^>]*>)[^<]*', r"\1Flagship candidate"),
+    "gate's hooks taken away": (r' data-shown="gate"', ""),
     "state": (r'(data-shown="state"[^>]*>)[^<]*', r"\1Retracted"),
     "text": (r'(data-shown="c1 text"[^>]*>)', r"\1Never: "),
     "value": (r'(data-shown="c1 value"[^>]*>)[^<]*', r"\g<1>0.999"),
@@ -92,6 +103,18 @@ def test_a_false_corroboration_is_found(published: Published) -> None:
     assert "as 'c1 other', which the record does not" in found[0]
 
 
+@pytest.mark.parametrize("name", ["records", "claims", "ticks", "verified", "changes"])
+def test_a_false_total_on_the_first_page_is_found(published: Published, name: str) -> None:
+    """One more of anything, or a figure that is not marked any more."""
+    page = published.now["index.html"].decode()
+    hook = f'data-shown="total {name}"'
+    more = re.sub(rf"({hook}><a [^>]*>)(\d+)", lambda one: f"{one[1]}{int(one[2]) + 1}", page)
+    assert more != page
+    for new, said in ((more, f"as 'total {name}' where"), (page.replace(hook, ""), "not mark")):
+        found = of_pages(look(without_seal({**published.now, "index.html": new.encode()})))
+        assert [said in one for one in found] == [True], found
+
+
 class _Server(MemoryFiles):
     """A site whose files cannot be listed, as at an address."""
 
@@ -144,3 +167,37 @@ def test_a_hook_is_read_to_its_own_end() -> None:
     """Markup, entities and elements of the same name within it included."""
     page = '<b data-shown="x"> a &lt;i&gt; <b>b</b>\n<i data-shown=y>c</i></b> d <p data-shown=z>e'
     assert sorted(read_hooks(page.encode())) == [("x", "a <i> b c"), ("y", "c"), ("z", "e")]
+
+
+PIECES = st.sampled_from(
+    [
+        "<b>", "</b>", '<b data-shown="x">', "<p data-shown=y>", '<p class="a" data-shown="z">',
+        "</p>", "<br>", "<br/>", '<img alt="">', "<!-- c -->", "<!-- <b> -->", "<!--->", "<!>",
+        "<script>", "</script>", "<style>", "</style>", "<title>", "</title>", "<template>",
+        "</template>", "<noscript>", "</noscript>", "<textarea>", "</textarea>", "<xmp>", "</xmp>",
+        "<plaintext>", "a", " ", "&lt;", "&amp", "&#60;", "<", ">", '"', "'", "=", "/", "<script/>",
+        '<b DATA-SHOWN="u">', '<B data-shown="v" hidden>', '<i title="a > b">', "<!DOCTYPE html>",
+        '<b data-shown="w" data-shown="x">', '<b\n  data-shown="q">', "</b >", "</b x>", "<?php ?>",
+        '<i title="&quot;" data-shown="r&amp;s">', "\x00", "\xa0", "]]>", "<![CDATA[", "é",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=1500)
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_the_quick_reader_sees_what_the_other_sees(page: str) -> None:
+    """Or it says that the page is none for it."""
+    quick = read_plain(page)
+    assert quick is None or quick == read_any(page)
+
+
+def test_the_quick_reader_reads_every_page_that_is_made(
+    published: Published, odd: dict[str, bytes]
+) -> None:
+    """No page of a record, however odd, takes the slow way."""
+    pages = [*odd.values()]
+    pages += [data for path, data in published.now.items() if re.fullmatch(OF_A_RECORD, path)]
+    assert len(pages) > 4
+    for page in pages:
+        text = page.decode()
+        assert read_plain(text) == read_any(text)

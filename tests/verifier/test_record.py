@@ -67,9 +67,9 @@ def test_a_change_of_the_record_is_found(published: Published, kind: str) -> Non
 
 def test_the_newest_entry_dropped_is_found_through_the_heads(published: Published) -> None:
     """The shard, proved against the checkpoint, names a newer one."""
-    newest = f"records/{WITH_HISTORY}/history/0003-state-change.yaml"
+    newest = f"records/{WITH_HISTORY}/history/0004-state-change.yaml"
     report = one(without_seal(changed(published.now, newest, None)))
-    assert "is not its newest: 3 is" in faults(report)
+    assert "is not its newest: 4 is" in faults(report)
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,7 @@ def test_what_manifests_give_is_found_without_any_list(published: Published, kin
     ("path", "old", "new"),
     [
         ("records/sr-2605-0000000c/index.html", b"Retracted", b"Current"),
-        ("records/sr-2605-0000000b/index.html", b"version 4", b"version 3"),
+        ("records/sr-2605-0000000b/index.html", b"version 5", b"version 4"),
         ("records/index.html", b"Retracted", b""),
         ("feed.atom", b"RETRACTED", b"CURRENT"),
         ("feed.atom", b"Another title", b"A title"),
@@ -285,9 +285,9 @@ def test_an_old_seal_with_its_old_list_is_found(published: Published) -> None:
 
 def test_the_newest_entry_dropped_alone_is_found(published: Published) -> None:
     """Although the chain that is left folds: the log names it."""
-    newest = f"records/{WITH_HISTORY}/history/0003-state-change.yaml"
+    newest = f"records/{WITH_HISTORY}/history/0004-state-change.yaml"
     found = faults(look(without_seal(changed(published.now, newest, None))))
-    assert f"LOGGED records/{WITH_HISTORY}/history/0003" in found
+    assert f"LOGGED records/{WITH_HISTORY}/history/0004" in found
     assert "NEWEST" in found
 
 

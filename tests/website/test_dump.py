@@ -71,6 +71,28 @@ def test_an_unpacked_dump_is_the_registry_again(world: World, tmp_path: Path, na
     assert build(folder, output=tmp_path / "site", jobs=1).records == 3
 
 
+def test_a_dump_that_was_built_in_verifies_with_a_word_about_it(
+    world: World, tmp_path: Path
+) -> None:
+    """What building wrote is said and left out; any other file is a fault as before."""
+    dump_registry(world.registry, tmp_path / "all.zip", world.key)
+    folder = unpack(tmp_path / "all.zip", tmp_path / "there")
+    stray = folder / "output" / "index.html"
+    stray.parent.mkdir()
+    stray.write_text("x", encoding="utf-8")
+    assert "output/index.html: does not stand in SHA256SUMS" in faults(verify(str(folder)))
+    stray.unlink()
+    stray.parent.rmdir()
+    build(folder, jobs=1)
+    assert stray.is_file()
+    report = verify(str(folder))
+    assert faults(report) == ""
+    (said,) = [one for one in report.open if one.check is Check.FILES]
+    assert "files were written here since by this registry's own commands" in said.what
+    (folder / "manifests" / "stray.txt").write_text("x", encoding="utf-8")
+    assert "manifests/stray.txt: does not stand in SHA256SUMS" in faults(verify(str(folder)))
+
+
 @pytest.mark.parametrize("name", ["all.tar.gz", "all.zip"])
 def test_equal_registries_give_equal_dumps(world: World, tmp_path: Path, name: str) -> None:
     """Neither the clock nor the archive's own name is in it."""
@@ -82,7 +104,7 @@ def test_equal_registries_give_equal_dumps(world: World, tmp_path: Path, name: s
 
 CHANGES: list[tuple[str, Callable[[Path], object]]] = [
     (f"records/{IMPORTED}/manifest.yaml", lambda path: path.write_bytes(path.read_bytes() + b"\n")),
-    (f"records/{RETRACTED}/history/0001-state-change.yaml", Path.unlink),
+    (f"records/{RETRACTED}/history/0002-state-change.yaml", Path.unlink),
     ("log/checkpoint", Path.unlink),
     ("log/keys.yaml", lambda path: path.write_text("x: 1\n")),
     ("registry.yaml", lambda path: path.write_bytes(path.read_bytes() + b"# more\n")),

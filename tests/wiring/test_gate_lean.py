@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from sovereign_registry.adapters.lean_judge import LakeJudge
 from sovereign_registry.contracts.claims import ClaimKind
 from sovereign_registry.contracts.errors import BadInput
 from sovereign_registry.contracts.gate import GateReason, GateStatus
-from sovereign_registry.contracts.sealing import Ended
+from sovereign_registry.contracts.judge_canaries import CANARIES
+from sovereign_registry.contracts.runs import LeanRun
+from sovereign_registry.contracts.sealing import Ended, SealCheck
+from sovereign_registry.contracts.verdicts import decided, load_report
 from sovereign_registry.store import Registry
 from sovereign_registry.store.canonical_yaml import emit
 from sovereign_registry.store.gate_files import folder_reader, gate_faults
 from sovereign_registry.wiring.gate import Gate
 from sovereign_registry.wiring.gate_batch import Order, run_batch
+from sovereign_registry.wiring.gate_report import examine
+from tests.adapters.sealing.seal import bubblewrap
+from tests.contracts import gate_samples
 from tests.contracts.records import computed_record
 from tests.gate_world import LEAN_FILES, FakeJudge, Ticking, lean, repro, tools, write_artifact
 from tests.verifier.sites import REGISTRY
@@ -121,3 +128,79 @@ def test_the_kind_of_a_claim_decides_which_judge_it_may_get(world: World) -> Non
     other = world.registry.read(world.id).record.claims[1]
     with pytest.raises(BadInput, match=r"attach a repro\.yaml"):
         world.gate.attach(world.id, write_artifact(world.folder / "proof", lean(other), LEAN_FILES))
+
+
+def test_a_judge_is_believed_only_after_its_canaries(world: World) -> None:
+    """They go the way that submissions go, once a batch, and the report says how they came out."""
+    world.attach()
+    judge = FakeJudge()
+    verdict = world.judged(judge)
+    assert [one.name for one in CANARIES] == judge.canaries
+    assert "4 of 4 canaries came out as they must right before" in verdict.seal
+    place = world.registry.record_dir(world.id) / verdict.folder / "run.json"
+    report = load_report(place.read_bytes(), "run.json")
+    assert isinstance(report, LeanRun)
+    assert report.preflight is not None
+    assert report.preflight.checks
+    assert all(one.passed for one in report.preflight.checks)
+
+
+@pytest.mark.parametrize(
+    ("judge", "why"),
+    [
+        (FakeJudge(exit_code=0, honest=False), "accepts what it must refuse"),
+        (FakeJudge(exit_code=1, honest=False), "refuses what it must accept: a true theorem"),
+        (
+            FakeJudge(exit_code=None, ended=Ended.TIMED_OUT, honest=False),
+            "does not answer: a true theorem",
+        ),
+    ],
+)
+def test_a_judge_that_fails_a_canary_judges_nothing(
+    world: World, judge: FakeJudge, why: str
+) -> None:
+    """The attempt is unverified for want of a judge, and may be made again."""
+    world.attach()
+    verdict = world.judged(judge)
+    assert (GateStatus.UNVERIFIED, GateReason.JUDGE_UNAVAILABLE) == (
+        verdict.status,
+        verdict.reason_code,
+    )
+    assert why in verdict.reason
+    assert 0 == judge.judged
+    assert GateStatus.VERIFIED is world.judged(FakeJudge()).status
+
+
+def test_a_shell_script_named_lake_verifies_nothing(world: World, tmp_path: Path) -> None:
+    """It prints a version and accepts all that it is given; the real driver asks it."""
+    bubblewrap()
+    path = tmp_path / "lake"
+    path.write_text("#!/bin/sh\necho 'Lake version 5.0.0 (Lean version 4.35.0)'\n")
+    path.chmod(0o755)
+    world.attach()
+    fake = LakeJudge(lake=str(path), home=str(tmp_path))
+    (found,) = run_batch(world.registry, Order(record=world.id), tools(judge=fake), world.clock)
+    assert GateReason.JUDGE_UNAVAILABLE is found.verdict.reason_code
+    assert "accepts what it must refuse" in found.verdict.reason
+    assert 3 >= world.registry.read(world.id).record.claims[0].level
+
+
+def test_a_report_whose_judge_failed_a_canary_backs_no_proof() -> None:
+    """Whatever else the report says of the judge."""
+    run = gate_samples.proof()
+    assert run.preflight is not None
+    failed = SealCheck(name="sorry", passed=False, what="accepted")
+    preflight = msgspec.structs.replace(run.preflight, checks=(failed,))
+    found = decided(msgspec.structs.replace(run, preflight=preflight))
+    assert (GateStatus.UNVERIFIED, GateReason.JUDGE_UNAVAILABLE) == (
+        found.status,
+        found.reason_code,
+    )
+
+
+def test_doctor_tries_the_canaries_too() -> None:
+    """And says of a judge that fails them that it is none."""
+    assert examine("leanprover/lean4:v4.35.0", tools()).judge.available
+    found = examine("leanprover/lean4:v4.35.0", tools(judge=FakeJudge(honest=False))).judge
+    assert (False, 4) == (found.available, len(found.checks or ()))
+    assert "accepts what it must refuse" in found.why

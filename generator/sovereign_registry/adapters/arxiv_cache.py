@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.canonical import Sha256, file_sha256
+from sovereign_registry.contracts.first_use import look_at
 from sovereign_registry.contracts.papers import IsoDate
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     url: str
     date: IsoDate
     sha256: Sha256
+
+
+look_at(_Head)
 
 
 class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

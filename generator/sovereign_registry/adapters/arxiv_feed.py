@@ -34,6 +34,18 @@ class Retryable(Exception):
         super().__init__(what)
 
 
+class Refused(SourceFailure):
+    """The host answered that this will not be had, and would say so again."""
+
+    def __init__(self, what: str, *, status: int, where: str = "", todo: str = "") -> None:
+        self.status = status
+        super().__init__(what, where=where, todo=todo)
+
+
+class GaveUp(SourceFailure):
+    """No usable answer came within the tries; later there may well be one."""
+
+
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a checked feed says about itself."""
 

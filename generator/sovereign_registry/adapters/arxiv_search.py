@@ -50,6 +50,8 @@ class ArxivSearch:
         clock: Says which UTC day it is; the day is the reply's as-of date.
         base_url: The API's address; its host is the only one that is talked to.
         on: Answer from the replies of this UTC date instead of today's.
+        since: Answer from replies kept since this UTC date: work that goes on over midnight, or is
+            taken up again, sees one answer to one query.
         interval: Seconds between two requests.
         tries: How often a request is sent at most.
         backoff: Seconds before the second try, doubled for each further one.
@@ -66,6 +68,7 @@ class ArxivSearch:
         *,
         base_url: str = BASE_URL,
         on: str | None = None,
+        since: str | None = None,
         interval: float = INTERVAL_SECONDS,
         tries: int = 4,
         backoff: float = INTERVAL_SECONDS,
@@ -79,6 +82,7 @@ class ArxivSearch:
         self._clock = clock
         self._base_url = base_url
         self._on = on
+        self._since = since
         self._tries = tries
         self._backoff = backoff
         self._timeouts = timeouts
@@ -133,6 +137,7 @@ class ArxivSearch:
             self._clock,
             user_agent=USER_AGENT,
             on=self._on,
+            since=self._since,
             tries=self._tries,
             backoff=self._backoff,
             timeouts=self._timeouts,

@@ -18,7 +18,13 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError as BrokenTransfer
 
-from sovereign_registry.adapters.arxiv_feed import Retryable, check_feed, error_text
+from sovereign_registry.adapters.arxiv_feed import (
+    GaveUp,
+    Refused,
+    Retryable,
+    check_feed,
+    error_text,
+)
 from sovereign_registry.contracts.errors import SourceFailure
 
 if TYPE_CHECKING:
@@ -64,10 +70,13 @@ class PoliteTransport(HTTPAdapter):
         clock: Says which UTC day it is.
         user_agent: Sent in place of the package's own.
         on: Answer only from replies of this UTC date; today may also be fetched.
+        since: Answer from the oldest reply of this UTC date or later, where one is kept.
         tries: How often a request is sent at most, 1 or more.
         backoff: Seconds before the second try; doubled for each further one.
         timeouts: Limits of waiting.
         note: Told why a request is waited for or sent again.
+        check: Looks at a body and its address; raises Retryable or SourceFailure.
+        max_bytes: The longest body; ``MAX_BYTES`` where none is given.
     """
 
     def __init__(  # noqa: PLR0913 - every limit is the caller's to set
@@ -78,10 +87,13 @@ class PoliteTransport(HTTPAdapter):
         *,
         user_agent: str,
         on: str | None = None,
+        since: str | None = None,
         tries: int = 4,
         backoff: float = 3.0,
         timeouts: Timeouts | None = None,
         note: Callable[[str], None] | None = None,
+        check: Callable[[bytes, str], object] = check_feed,
+        max_bytes: int | None = None,
     ) -> None:
         super().__init__(max_retries=0)
         self.replies: list[Reply] = []
@@ -91,17 +103,20 @@ class PoliteTransport(HTTPAdapter):
         self._clock = clock
         self._user_agent = user_agent
         self._on = on
+        self._since = since
         self._tries = tries
         self._backoff = backoff
         self._timeouts = timeouts or Timeouts()
         self._note = note or _say_nothing
+        self._check = check
+        self._max_bytes = max_bytes or MAX_BYTES
 
     def send(  # type: ignore[override]  # the session passes everything by name
         self,
         request: requests.PreparedRequest,
         **options: Any,  # noqa: ANN401 - as the library declares it
     ) -> requests.Response:
-        """Answer with status 200 and a checked feed, or raise.
+        """Answer with status 200 and a checked body, or raise.
 
         Raises:
             SourceFailure: no usable answer came within the bounds.
@@ -121,7 +136,7 @@ class PoliteTransport(HTTPAdapter):
 
     def _cached(self, url: str) -> Reply | None:
         today = self._clock.now().date().isoformat()
-        reply = self._cache.get(url, self._on or today)
+        reply = self._cache.get(url, self._on or self._begun(url, today))
         if reply is None and self._on is not None and self._on != today:
             kept = ", ".join(self._cache.dates(url)) or "no date"
             raise SourceFailure(
@@ -131,10 +146,16 @@ class PoliteTransport(HTTPAdapter):
             )
         if reply is not None:
             try:
-                check_feed(reply.body, url)
+                self._check(reply.body, url)
             except (Retryable, SourceFailure):
                 return None
         return reply
+
+    def _begun(self, url: str, today: str) -> str:
+        """The date of the oldest reply since the caller began; today's where there is none."""
+        if self._since is None:
+            return today
+        return next((one for one in self._cache.dates(url) if self._since <= one <= today), today)
 
     def _fetch_checked(self, request: requests.PreparedRequest, url: str) -> Reply:
         request.headers["User-Agent"] = self._user_agent
@@ -146,7 +167,7 @@ class PoliteTransport(HTTPAdapter):
                 date = self._clock.now().date().isoformat()
                 try:
                     body = self._exchange(request, turn)
-                    check_feed(body, url)
+                    self._check(body, url)
                     return self._cache.put(url, date, body)
                 except Retryable as error:
                     failure = error.what
@@ -154,7 +175,7 @@ class PoliteTransport(HTTPAdapter):
                     if attempt + 1 < self._tries:
                         self._note(f"{failure}; trying again in {wait:.0f} s")
                     turn.hold(wait)
-        raise SourceFailure(
+        raise GaveUp(
             f"{failure}, also at the last of {self._tries} tries",
             where=url,
             todo="Check the network, or try again later; --source corpus needs no network.",
@@ -171,15 +192,19 @@ class PoliteTransport(HTTPAdapter):
             target = urljoin(str(hop.url), headers.get("Location", ""))
             parts = urlsplit(target)
             if parts.netloc != host or parts.scheme not in {"http", "https"}:
-                raise SourceFailure(
+                raise Refused(
                     f"the reply redirects to {target[:200]!r}, away from {host}",
+                    status=status,
                     where=str(request.url),
                     todo="Redirects to another host are not followed; check the address.",
                 )
             hop.url = target
             time.sleep(turn.pause)
-        raise SourceFailure(
-            f"more than {REDIRECTS} redirects", where=str(request.url), todo="Check the address."
+        raise Refused(
+            f"more than {REDIRECTS} redirects",
+            status=_REDIRECT.start,
+            where=str(request.url),
+            todo="Check the address.",
         )
 
     def _send_once(
@@ -200,11 +225,12 @@ class PoliteTransport(HTTPAdapter):
         try:
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
-                if len(body) > MAX_BYTES:
-                    raise SourceFailure(
-                        f"the reply is longer than {MAX_BYTES} bytes",
+                if len(body) > self._max_bytes:
+                    raise Refused(
+                        f"the reply is longer than {self._max_bytes} bytes",
+                        status=_OK,
                         where=url,
-                        todo="Check that the address is arXiv's API.",
+                        todo="Check that the address is arXiv's.",
                     )
                 if time.monotonic() > deadline:
                     raise Retryable(f"the reply took longer than {self._timeouts.whole} seconds")
@@ -221,7 +247,7 @@ def _body_of(
     what = f"HTTP status {status}: {error_text(body)}"
     if status == _TOO_MANY or status in _SERVER_FAULT:
         raise Retryable(what, wait=_retry_after(headers.get("Retry-After", "")))
-    raise SourceFailure(what, where=url, todo="Check the address and the question.")
+    raise Refused(what, status=status, where=url, todo="Check the address and the question.")
 
 
 def _retry_after(text: str) -> float:

@@ -7,6 +7,7 @@ quiet; without a terminal each step is one line, as a log needs it.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, TextIO
 
@@ -44,6 +45,7 @@ class ConsoleProgress:
         self._title = ""
         self._held: list[str] = []
         self._status: Status | None = None
+        self._guard = threading.Lock()  # roles tell from threads of their own
 
     def __enter__(self) -> Self:
         return self
@@ -74,9 +76,10 @@ class ConsoleProgress:
         if not self._live:
             print(line, file=self._stream, flush=True)
             return
-        self._held.append(line)
-        if self._monotonic() - self._began >= PATIENCE_SECONDS:
-            self._show(status)
+        with self._guard:
+            self._held.append(line)
+            if self._monotonic() - self._began >= PATIENCE_SECONDS:
+                self._show(status)
 
     def _show(self, status: str) -> None:
         """Print the held lines above the live one."""

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sovereign_registry.contracts.first_use import look_at
 from sovereign_registry.contracts.papers import Paper
 from sovereign_registry.contracts.text import STOP_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+look_at(Paper)
 
 TITLE_WEIGHT = 2.0
 """Against 1.0 for the text.  Measured on 30,733 arXiv records: best mean rank of known titles."""

@@ -22,6 +22,7 @@ from sovereign_registry.adapters.ranking import ranking_sha256
 from sovereign_registry.adapters.snapshot_rows import SnapshotFile
 from sovereign_registry.contracts.canonical import content_sha256
 from sovereign_registry.contracts.errors import SourceFailure
+from sovereign_registry.contracts.first_use import look_at
 from sovereign_registry.contracts.papers import SearchReply
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class _Meta(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     snapshot_sha256: str
     documents: int
     as_of: str
+
+
+look_at(_Meta)
 
 
 class SnapshotSearch:

@@ -15,6 +15,7 @@ import msgspec
 
 from sovereign_registry.adapters.plain import plain, split_authors
 from sovereign_registry.contracts.errors import SourceFailure
+from sovereign_registry.contracts.first_use import look_at
 from sovereign_registry.contracts.papers import PAPER_KEY_PATTERN, Paper
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     categories: str | None = None
     versions: tuple[_Version, ...] | None = None
     authors_parsed: tuple[tuple[str, ...], ...] | None = None
+
+
+look_at(_Row)
 
 
 class _Digesting(io.RawIOBase):

@@ -1,7 +1,7 @@
 """Floor 4: the command line.  The only place that decides to exit.
 
 Exit codes: 0 done; 1 a check found faults or a build failed; 2 wrong usage; 3 bad input;
-130 interrupted.
+4 a question that would be paid for is held already; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ import sys
 import click
 
 from sovereign_registry import __version__
+from sovereign_registry.cli.batch import batch
+from sovereign_registry.cli.calls import calls
 from sovereign_registry.cli.checking import check, schema
 from sovereign_registry.cli.dump import dump
 from sovereign_registry.cli.gate import gate
 from sovereign_registry.cli.history import HISTORY_COMMANDS
 from sovereign_registry.cli.log import keys, log
+from sovereign_registry.cli.monitor import monitor
 from sovereign_registry.cli.owner import owner
 from sovereign_registry.cli.research import import_drafts, run
 from sovereign_registry.cli.site import build, serve
@@ -32,7 +35,7 @@ INTERRUPTED = 130
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done; 1 a check found faults or a build failed; 2 wrong usage; "
-    "3 bad input; 130 interrupted.",
+    "3 bad input; 4 a question that would be paid for is held already; 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="sovereign-registry")
 def commands() -> None:
@@ -50,11 +53,14 @@ def commands() -> None:
 for command in (
     init,
     run,
+    batch,
+    calls,
     import_drafts,
     owner,
     *READING_COMMANDS,
     *HISTORY_COMMANDS,
     gate,
+    monitor,
     log,
     keys,
     check,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sovereign_registry.cli.common import FOLDER, counted, json_option, print_json, quiet_option
-from sovereign_registry.contracts.errors import CheckFailed, UsageError
+from sovereign_registry.contracts.errors import CheckFailed, UsageError, on_one_line
 
 if TYPE_CHECKING:
-    from sovereign_registry.store.check import ContractUse
+    from sovereign_registry.store.check import ContractUse, Fault
 
 
 @click.command()
@@ -53,6 +54,7 @@ def check(root: Path | None, named: Path | None, *, as_json: bool, quiet: bool) 
         )
         for use in report.contracts:
             _tell_use(use)
+        _tell_open(report.open)
         log = f"logged, {report.not_logged} not yet" if report.logged else "not logged"
         click.echo(f"transparency log: {log}")
         if report.removed:
@@ -72,6 +74,16 @@ def _tell_use(use: ContractUse) -> None:
         click.echo(f"  {text}")
     for place in use.where:
         click.echo(f"  {place}")
+
+
+def _tell_open(found: tuple[Fault, ...]) -> None:
+    """Say what is no fault: each thing once, with how many records it is said of."""
+    said = Counter(one.what for one in found)
+    first = {one.what: one for one in reversed(found)}
+    for what, count in said.items():
+        one = first[what]
+        more = f"{one.where} and {count - 1:,} more" if count > 1 else one.where
+        click.echo(f"no fault: {on_one_line(more, what, one.todo)}")
 
 
 def _tick(done: int, total: int) -> None:

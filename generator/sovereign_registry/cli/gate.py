@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +19,7 @@ from sovereign_registry.cli.common import (
 )
 from sovereign_registry.cli.versions import ID
 from sovereign_registry.contracts.errors import CheckFailed, UsageError
+from sovereign_registry.contracts.proof import TOOLCHAIN
 from sovereign_registry.contracts.text import require_clean
 from sovereign_registry.store import Registry
 
@@ -57,19 +60,58 @@ def attach(record_id: str, folder: Path, root: Path, *, as_json: bool) -> None:
       sovereign-registry gate attach sr-2605-0a1b2c3d ./my-artifact
     """
     from sovereign_registry.wiring.gate import Gate  # noqa: PLC0415 - quick start
+    from sovereign_registry.wiring.gate_report import notes_of, numbers_of  # noqa: PLC0415
+    from sovereign_registry.wiring.history import read  # noqa: PLC0415
 
-    artifact = Gate(Registry(root)).attach(record_id, folder)
+    gate = Gate(Registry(root))
+    artifact = gate.attach(record_id, folder)
+    claims = read(gate.registry, record_id).record.claims
+    text = next(one.text for one in claims if one.id == artifact.spec.claim.id)
+    numbers, notes = numbers_of(artifact, text), notes_of(artifact)
     found = {
         "record": record_id,
         "claim": artifact.spec.claim.id,
         "artifact": artifact.sha256,
         "files": len(artifact.listing),
+        "numbers": numbers,
+        "notes": notes,
     }
     if as_json:
         print_json(found)
         return
     click.echo(f"{record_id}  attached for claim {artifact.spec.claim.id}: {artifact.sha256}")
+    _about(numbers, notes)
     click.echo(f"  next: sovereign-registry gate run {record_id}")
+
+
+def _about(numbers: tuple[str, ...], notes: tuple[str, ...]) -> None:
+    for number in numbers:
+        click.echo(f"  to be run again: the number {number}")
+    for note in notes:
+        click.echo(f"  note: {note}")
+
+
+@gate.command()
+@ID
+@click.argument("artifact")
+@registry_option
+@json_option
+def detach(record_id: str, artifact: str, root: Path, *, as_json: bool) -> None:
+    """Take an attached artifact away before it is published; what was published stays.
+
+    ARTIFACT is the beginning of its digest, at least eight characters.
+
+    \b
+    Example:
+      sovereign-registry gate detach sr-2605-0a1b2c3d 3f9a1c22
+    """
+    from sovereign_registry.wiring.gate import Gate  # noqa: PLC0415 - quick start
+
+    digest = Gate(Registry(root)).detach(record_id, artifact)
+    if as_json:
+        print_json({"record": record_id, "artifact": digest})
+    else:
+        click.echo(f"{record_id}  took the attached {digest} away")
 
 
 @gate.command()
@@ -155,7 +197,8 @@ def run(  # noqa: PLR0913 - one parameter an option of the command
         record=record_id, claim=claim_id, artifact=artifact, by=require_clean(role, "--by")
     )
     found = []
-    for outcome in run_batch(Registry(root), order):
+    told = partial(click.echo, err=True)
+    for outcome in run_batch(Registry(root), order, tell=_nothing if as_json else told):
         found.append(outcome)
         if not as_json:
             _tell(outcome.record, outcome.verdict, written=outcome.written)
@@ -170,8 +213,14 @@ def run(  # noqa: PLR0913 - one parameter an option of the command
         click.echo("nothing is pending")
 
 
+def _nothing(_: str) -> None:
+    """Programs that read JSON are told the outcome alone."""
+
+
 def _tell(record_id: str, verdict: ClaimVerdict, *, written: bool) -> None:
-    done = f"wrote history entry {verdict.entry}" if written else "said already; nothing written"
+    done = f"wrote history entry {verdict.entry}"
+    if not written:
+        done = "nothing written: it is about this machine, and the history holds an attempt"
     click.echo(f"{record_id}  {verdict.claim}: {verdict.status} ({verdict.reason_code}); {done}")
     click.echo(f"  {verdict.reason}")
     print_facts(
@@ -214,6 +263,12 @@ def show(record_id: str, root: Path, *, as_json: bool) -> None:
         click.echo(
             f"  artifact {one.sha256[:16]}  {one.contract} for {one.claim}, {state}{waiting}"
         )
+        _about(one.numbers, one.notes)
+    for lost in found.unfit:
+        click.echo(f"  artifact {lost.sha256[:16]}  is attached and cannot be run: {lost.why}")
+        click.echo(
+            f"      take it away: sovereign-registry gate detach {record_id} {lost.sha256[:16]}"
+        )
     for verdict in found.gate.verdicts:
         click.echo(
             f"  attempt {verdict.entry}, {verdict.evaluated_at}, {verdict.tool or 'no run'}:"
@@ -221,11 +276,24 @@ def show(record_id: str, root: Path, *, as_json: bool) -> None:
         _tell(record_id, verdict, written=True)
 
 
+def _toolchain(context: click.Context, option: click.Parameter, value: str) -> str:
+    """A toolchain as artifacts name it."""
+    del context, option
+    if re.fullmatch(TOOLCHAIN, value) is None:
+        raise UsageError(
+            f"{value[:80]!r} is no toolchain",
+            where="--toolchain",
+            todo="Name one as in lean.yaml: leanprover/lean4:v4.35.0.",
+        )
+    return value
+
+
 @gate.command()
 @click.option(
     "--toolchain",
     default="leanprover/lean4:v4.35.0",
     show_default=True,
+    callback=_toolchain,
     help="The Lean toolchain to ask for.",
 )
 @json_option
@@ -250,6 +318,8 @@ def doctor(toolchain: str, *, as_json: bool) -> None:
             click.echo(f"  {'held ' if check.passed else 'BROKE'}  {check.name}: {check.what}")
         click.echo(f"requirements: {found.installer or 'pip is not installed'}")
         click.echo(f"proofs: {judge.tool if judge.available else 'no judge'}")
+        for check in judge.checks or ():
+            click.echo(f"  {'held ' if check.passed else 'BROKE'}  {check.name}: {check.what}")
         for part in (seal, judge):
             if not part.available:
                 click.echo(f"  {part.why}")
@@ -278,14 +348,16 @@ def try_(place: str, *, as_json: bool) -> None:
         print_json(found)
     else:
         for one in found.runs:
-            click.echo(f"  {one.role}: {one.ended}, exit code {one.exit_code}. {one.fault}")
+            code = "" if one.exit_code is None else f", exit code {one.exit_code}"
+            click.echo(f"  {one.role}: {one.ended}{code}{f'. {one.fault}' if one.fault else ''}")
             if one.tail and not one.metrics:
                 click.echo(f"    {one.tail}")
         for metric in found.metrics:
             within = {True: "within tolerance", False: "OUT OF TOLERANCE", None: "no value"}
             click.echo(
-                f"  {metric.name}: observed {metric.observed}, expected {metric.expected}, "
-                f"control {metric.control}: {within[metric.within]}"
+                f"  {metric.name}: observed {metric.observed or 'nothing'}, expected "
+                f"{metric.expected}, control {metric.control or 'nothing'}: "
+                f"{within[metric.within]}"
             )
     if not found.reproduced:
         raise CheckFailed(found.why, where=place)

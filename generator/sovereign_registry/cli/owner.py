@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import UnsetType
 
 from sovereign_registry.cli.common import (
     by_options,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.manifest import Manifest
+    from sovereign_registry.contracts.review import Review
 
 
 @click.group()
@@ -34,6 +36,17 @@ def owner() -> None:
       sovereign-registry owner show sr-2605-0a1b2c3d
       sovereign-registry owner approve sr-2605-0a1b2c3d --by owner --reason "Kept as an example."
     """
+
+
+def _due(text: str, option: str) -> str:
+    """A text that becomes public with the decision.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    if not text.strip():
+        raise UsageError("is empty", where=option, todo="It is published with the decision.")
+    return require_clean(text, option)
 
 
 def _summary(record: Manifest, *, refused: bool) -> dict[str, object]:
@@ -80,6 +93,16 @@ def list_waiting(root: Path, *, as_json: bool) -> None:
         )
 
 
+def _print_opinions(review: Review) -> None:
+    """What language models said, with the control beside; nothing where the rubric judged."""
+    if isinstance(review.control, UnsetType):
+        return
+    for opinion in review.rounds[-1].opinions:
+        click.echo(f"  {opinion.role} {opinion.score} ({opinion.reviewer}): {opinion.rationale}")
+    for judged in review.control[-1:]:
+        click.echo(f"  control {judged.score} {judged.verdict}: the deterministic rubric")
+
+
 @owner.command()
 @click.argument("record_id", metavar="ID")
 @registry_option
@@ -103,6 +126,7 @@ def show(record_id: str, root: Path, *, as_json: bool) -> None:
         for label, value in _summary(record, refused=refusal is not None).items()
         if label not in {"title", "flags"}
     )
+    _print_opinions(record.review)
     for guard in record.review.guards:
         if not guard.held:
             click.echo(f"  guard failed: {guard.name}: {guard.found}; required: {guard.required}")
@@ -145,8 +169,8 @@ def approve(  # noqa: PLR0913 - one parameter an option of the command
     views = approve_records(
         Registry(root),
         None if everything else record_ids,
-        role=require_clean(role, "--by"),
-        note=require_clean(reason, "--reason"),
+        role=_due(role, "--by"),
+        note=_due(reason, "--reason"),
     )
     _report(views, as_json=as_json)
 
@@ -179,8 +203,8 @@ def reject(record_id: str, root: Path, role: str, reason: str, *, as_json: bool)
     refusal = reject_record(
         Registry(root),
         record_id,
-        role=require_clean(role, "--by"),
-        note=require_clean(reason, "--reason"),
+        role=_due(role, "--by"),
+        note=_due(reason, "--reason"),
     )
     if as_json:
         print_json(refusal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from sovereign_registry.cli.common import (
     quiet_option,
     registry_option,
 )
+from sovereign_registry.cli.live_options import live_options
+
+if TYPE_CHECKING:
+    from sovereign_registry.wiring.live_options import LiveOptions
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -28,27 +33,21 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     help="Where papers come from: the bundled sample, arXiv itself, or arXiv's metadata snapshot.",
 )
 @click.option(
-    "--reviewers",
-    type=click.Choice(["rubric"]),
-    default="rubric",
-    show_default=True,
-    help="Who judges the draft: the deterministic rubric panel.",
-)
-@click.option(
     "--as-of",
     metavar="DATE",
     show_default="the newest date in the inputs",
     help="The record's date, YYYY-MM-DD.",
 )
+@live_options
 @json_option
 @quiet_option
 def run(  # noqa: PLR0913 - one parameter an option of the command
     question: str,
     root: Path,
     source: str,
-    reviewers: str,
     as_of: str | None,
     *,
+    live: LiveOptions,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -63,9 +62,7 @@ def run(  # noqa: PLR0913 - one parameter an option of the command
     """
     from sovereign_registry.wiring.research import run_question  # noqa: PLC0415 - quick start
 
-    outcome = run_question(
-        root, question, source=source, reviewers=reviewers, as_of=as_of, quiet=quiet
-    )
+    outcome = run_question(root, question, source=source, as_of=as_of, quiet=quiet, live=live)
     if as_json:
         print_json(outcome)
         return

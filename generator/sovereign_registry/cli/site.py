@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from sovereign_registry.cli.common import (
     counted,
@@ -16,6 +17,7 @@ from sovereign_registry.cli.common import (
     quiet_option,
     registry_option,
 )
+from sovereign_registry.contracts.registry import require_site_url
 
 if TYPE_CHECKING:
     from sovereign_registry.website.build import BuildReport
@@ -55,6 +57,10 @@ def build(  # noqa: PLR0913 - one parameter an option of the command
     """
     from sovereign_registry.wiring.site import build_site  # noqa: PLC0415 - quick start
 
+    by_environment = click.get_current_context().get_parameter_source("siteurl")
+    named = "SITEURL" if by_environment is ParameterSource.ENVIRONMENT else "--siteurl"
+    if siteurl is not None:
+        siteurl = require_site_url(siteurl, named)
     report = build_site(root, output=output, siteurl=siteurl, jobs=jobs, quiet=quiet)
     # The process ends soon, and its last collection need not walk every row of the registry.
     gc.freeze()
@@ -66,12 +72,14 @@ def build(  # noqa: PLR0913 - one parameter an option of the command
 
 def _tell(report: BuildReport, output: Path, root: Path) -> None:
     """Say what was built, where it is and how to look at it."""
-    kept = report.files.unchanged + report.files.skipped
+    # A file may be written more than once in a build, so that writes are no share of the files.
+    fresh = report.files.written >= report.total_files
+    wrote = "all" if fresh else f"{report.files.written:,}"
+    rest = "" if fresh else ", the others left as they were"
     click.echo(
-        f"{counted(report.records, 'record')} and {report.pages} other pages and files: "
-        f"{report.files.written} written, {kept} as they were, {report.pruned} removed "
-        f"({report.total_files} files, {report.total_bytes / 1e6:.1f} MB, "
-        f"{report.seconds['total']:.1f} s)"
+        f"{counted(report.records, 'record')}: {report.total_files:,} files, "
+        f"{report.total_bytes / 1e6:.1f} MB, in {report.seconds['total']:.1f} s; "
+        f"{wrote} written{rest}, {report.pruned} removed"
     )
     if report.records:
         size, files = report.record_bytes / 1e3, report.record_files

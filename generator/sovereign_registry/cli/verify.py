@@ -21,7 +21,7 @@ SHOWN = 10
 
 
 @click.command()
-@click.argument("place", metavar="URL|DIR|BUNDLE")
+@click.argument("place", metavar="URL|DIR|BUNDLE|DUMP")
 @click.option("--record", metavar="ID", help="Check one record only; a few files are read.")
 @click.option(
     "--checkpoint",
@@ -39,20 +39,26 @@ SHOWN = 10
     help="What is published now: every record, entry, key and log entry of it must be here.",
 )
 @click.option("--first", is_flag=True, help="It may be that nothing is published at --extends yet.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    show_default="all processors",
+    help="Processes that look at the records of a folder; the report is the same with any number.",
+)
 @json_option
 @quiet_option
 def verify(
     place: str,
     record: str | None,
     *,
+    jobs: int | None,
     as_json: bool,
     quiet: bool,
     **known: Any,  # noqa: ANN401 - the options that name what a reader knows
 ) -> None:
     """Check a published site from its public files alone, at its address or in a folder.
 
-    Or one record from its bundle.zip, packed or unpacked.  Or a dump of a whole registry: unpack
-    it first, and name its folder registry/, in which SHA256SUMS stands.
+    Or one record from its bundle.zip, or a whole registry from its dump, packed or unpacked.
 
     Every contract, history, digest, proof and signature, and every number again.  Exit 1 if
     anything is not as it must be; what cannot be told is neither pass nor failure.
@@ -62,13 +68,14 @@ def verify(
       sovereign-registry verify https://example.org/registry/ --checkpoint kept-checkpoint
       sovereign-registry verify output --record sr-2605-0a1b2c3d
       sovereign-registry verify bundle.zip
-      tar -xzf dump.tar.gz && sovereign-registry verify registry
+      sovereign-registry verify dump.tar.gz
       sovereign-registry verify output --extends https://example.org/registry/
     """
     from sovereign_registry.wiring import verify as wiring  # noqa: PLC0415 - quick start
 
     tick = None if quiet else _ticker()
-    report = wiring.verify(place, record=record, known=wiring.read_known(**known), tick=tick)
+    before = wiring.read_known(**known)
+    report = wiring.verify(place, record=record, known=before, tick=tick, jobs=jobs)
     if as_json:
         print_json(report)
     else:

@@ -8,8 +8,10 @@ import click
 
 from sovereign_registry.cli.common import json_option, print_facts, print_json, registry_option
 from sovereign_registry.contracts.claims import Origin
+from sovereign_registry.contracts.errors import UsageError
 from sovereign_registry.contracts.history import Event
 from sovereign_registry.contracts.pointers import as_text, in_words
+from sovereign_registry.contracts.rules.states_v1 import tier_of
 from sovereign_registry.contracts.settable import refusal
 from sovereign_registry.contracts.text import shorten
 from sovereign_registry.store import Registry
@@ -58,7 +60,7 @@ def _summary(view: RecordView) -> list[tuple[str, str]]:
         ("review", f"{record.review.score or 'no score'}/10, {record.review.verdict}"),
         ("gate 2", record.gate.status.value),
         ("level", f"Level {record.assessment.level.paper_level} of 7"),
-        ("tier", record.assessment.tier.tier.value),
+        ("tier", tier_of(record).value),
         ("claims", f"{passed} of {len(record.claims)} verified ({basis})"),
         ("registered", record.provenance.external_record or "Not registered"),
     ]
@@ -109,6 +111,13 @@ def show(record_id: str | None, root: Path, at: int | None, *, as_json: bool) ->
             click.echo(f"{name}  {state:<21} {shorten(title, 90)}")
         return
     stone = registry.tombstone(record_id)
+    if stone is not None and at is not None:
+        raise UsageError(
+            f"version {at} cannot be shown: the record's text was removed on {stone.at[:10]} "
+            f"({stone.legal_reference})",
+            where=record_id,
+            todo="Without --at, the tombstone that stands in its place is shown.",
+        )
     if stone is not None:
         _show_tombstone(stone, as_json=as_json)
         return

@@ -31,7 +31,7 @@ from sovereign_registry.contracts.pointers import (
     record_changes,
     resolve,
 )
-from sovereign_registry.contracts.rederive import rederive
+from sovereign_registry.contracts.rederive import Held, rederive
 from sovereign_registry.contracts.rules import gate_v1, states_v1
 from sovereign_registry.contracts.settable import refusal, type_for, value_faults
 from sovereign_registry.contracts.text import require_clean
@@ -76,6 +76,8 @@ class Amendment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Claims that are affected besides those whose fields are set; for a partial retraction, the
     claims that are retracted."""
     superseded_by: str | None = None
+    rules: tuple[str, ...] | None = None
+    """The rules of an entry that is made again, to which it keeps; None takes the newest."""
 
 
 def amend(view: RecordView, amendment: Amendment) -> HistoryEntry:
@@ -93,7 +95,7 @@ def amend(view: RecordView, amendment: Amendment) -> HistoryEntry:
         raise BadInput("a removal leaves a tombstone, no entry", where=record.id)
     _require_claims(record, amendment.claims)
     after = _situation_after(now, amendment, record)
-    changed, rules = _changed(record, amendment)
+    changed, rules = _changed(record, amendment, Held.of(view.history, now, after))
     _require_gate(view, amendment, changed)
     changed = _with_standing(changed, amendment.event, after)
     changes = record_changes(record, changed)
@@ -123,9 +125,7 @@ def amend(view: RecordView, amendment: Amendment) -> HistoryEntry:
 
 def _valid(entry: HistoryEntry) -> HistoryEntry:
     if not entry.note.strip() or not entry.by.role.strip():
-        raise BadInput(
-            "a role and a public reason are due", where=entry.record, todo="Say who and why."
-        )
+        raise BadInput("a role and a public reason are due", where=entry.record, todo="Say both.")
     if entry.sequence > MAX_SEQUENCE:
         raise BadInput(f"holds {MAX_SEQUENCE} entries, which is the limit", where=entry.record)
     for option, text, most in (("--reason", entry.note, 4000), ("--by", entry.by.role, 80)):
@@ -138,9 +138,8 @@ def _valid(entry: HistoryEntry) -> HistoryEntry:
     try:
         return msgspec.json.decode(msgspec.json.encode(entry), type=HistoryEntry)
     except msgspec.ValidationError as error:
-        raise BadInput(
-            f"the entry would break its contract: {error}", where=entry.record
-        ) from error
+        what = f"the entry would break its contract: {error}"
+        raise BadInput(what, where=entry.record) from error
 
 
 def _standing_now(view: RecordView) -> Situation:
@@ -189,20 +188,21 @@ def _situation_after(now: Situation, amendment: Amendment, record: Manifest) -> 
         raise RecordFault(error.what, where=record.id, todo=error.todo) from error
 
 
-def _changed(record: Manifest, amendment: Amendment) -> tuple[Manifest, tuple[str, ...]]:
-    if not amendment.settings:
-        return record, ()
+def _changed(record: Manifest, plan: Amendment, held: Held) -> tuple[Manifest, tuple[str, ...]]:
+    if not plan.settings:  # Gate 2 counts no claim that was retracted
+        moved = held.moved and record.gate.verdicts
+        return rederive(record, record, plan.rules, held) if moved else (record, ())
     value = document(record)
-    for setting in amendment.settings:
+    for setting in plan.settings:
         place = by_place(record, setting.pointer)
-        if reason := refusal(record, setting.pointer, amendment.event):
+        if reason := refusal(record, setting.pointer, plan.event):
             raise BadInput(f"{setting.pointer} {reason}", where=record.id)
         _put(value, place, setting)
     changed = as_record(record, value)
     for fault in value_faults(record, changed):
         raise BadInput(fault, where=record.id)
     _require_references(record, changed)
-    return rederive(record, changed)
+    return rederive(record, changed, plan.rules, held)
 
 
 def _require_gate(view: RecordView, amendment: Amendment, changed: Manifest) -> None:
@@ -359,6 +359,7 @@ def intent(entry: HistoryEntry, record: Manifest) -> Amendment:
         correction_type=entry.correction_type,
         claims=entry.affected_claims,
         superseded_by=_successor(replaced) if event is Event.SUPERSESSION else None,
+        rules=entry.rules,
     )
 
 

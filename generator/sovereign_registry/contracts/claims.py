@@ -86,6 +86,25 @@ class LexicalCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """What a reader must know about this outcome; empty where there is nothing to add."""
 
 
+class SemanticSignal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How near the nearest other passage lies by an embedding model; decides nothing.
+
+    The same passages are left out as in the lexical test.  It has no threshold and gives no tick,
+    and it cannot be recomputed without the model.
+    """
+
+    value: DecimalText | None
+    """Cosine of claim (as a query) and passage, quantised half-even to six decimals; None where
+    there was no other passage, or once the claim's words were corrected: the model was not asked
+    about the new ones."""
+    model: str
+    """The embedding model, as the record's tools name it."""
+    best: Locator | None
+    """The nearest passage, the first in the run's order among equals; None where there is none."""
+    quotation: str
+    """That passage, shortened at a word with an ellipsis; empty where there is none."""
+
+
 class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Why a sentence was taken as a claim."""
 
@@ -114,3 +133,5 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """The claim's own rung on the verification ladder."""
     retained: bool
     """False where a revision round dropped the claim from the report; it stays in the record."""
+    semantic: SemanticSignal | msgspec.UnsetType = msgspec.UNSET
+    """A second signal beside the lexical test; unset where no embedding model was asked."""

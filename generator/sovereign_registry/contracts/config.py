@@ -6,6 +6,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from sovereign_registry.contracts.live import (
+    ExtractionSettings,
+    MeaningSettings,
+    PanelSettings,
+    TextSettings,
+)
 from sovereign_registry.contracts.numbers import DecimalText, Score
 
 PIPELINE_VERSION = "1"
@@ -36,3 +42,11 @@ class RunConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     embedder: str = "lsa"
     near_duplicate_at: DecimalText = "0.6"
     """Jaccard similarity of content words from which two texts are near-duplicates."""
+    meaning: MeaningSettings | msgspec.UnsetType = msgspec.UNSET
+    """The embedding model that was asked; unset where none was."""
+    panel: PanelSettings | msgspec.UnsetType = msgspec.UNSET
+    """The language models that judged; unset where the rubric is the panel."""
+    extraction: ExtractionSettings | msgspec.UnsetType = msgspec.UNSET
+    """The language model that chose the claims; unset where the published score did."""
+    texts: TextSettings | msgspec.UnsetType = msgspec.UNSET
+    """How full texts are read; unset where only abstracts, or the corpus, are."""

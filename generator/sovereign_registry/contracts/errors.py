@@ -2,6 +2,7 @@
 
 RegistryError
 ├── UsageError          the command was called in a way that cannot work            (exit 2)
+├── NearQuestion        a question that would be paid for is held already, or nearly (exit 4)
 ├── BadInput            a file, reply or question is not what its contract says     (exit 3)
 │   ├── SourceFailure   a paper source could not be read or answered wrongly
 │   ├── ModelFailure    a model server gave no usable reply
@@ -25,6 +26,14 @@ def on_one_line(where: str, what: str, todo: str) -> str:
     return f"{line} {todo}" if line.endswith((".", "!", "?", "…")) else f"{line}. {todo}"
 
 
+def _remade(
+    kind: type[RegistryError], args: tuple[object, ...], state: dict[str, object]
+) -> RegistryError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
+
 class RegistryError(Exception):
     """Base of all errors that a user can act on.
 
@@ -46,11 +55,31 @@ class RegistryError(Exception):
         """Render as ``where: what. todo`` on one line."""
         return on_one_line(self.where, self.what, self.todo)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes whole, whatever the arguments of a subclass are."""
+        return _remade, (type(self), self.args, self.__dict__)
+
 
 class UsageError(RegistryError):
     """The command was called in a way that cannot work."""
 
     exit_code = 2
+
+
+class NearQuestion(RegistryError):
+    """A question that would be paid for is in the registry already, or nearly so.
+
+    Args:
+        what: What was found, in one sentence.
+        records: Ids of the records that hold it.
+        todo: What the user can do about it.
+    """
+
+    exit_code = 4
+
+    def __init__(self, what: str, *, records: tuple[str, ...], todo: str = "") -> None:
+        self.records = records
+        super().__init__(what, todo=todo)
 
 
 class BadInput(RegistryError):

@@ -37,6 +37,16 @@ class RecordView(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Digest of the newest entry; of the manifest where there is none."""
 
 
+def short_view(view: RecordView) -> dict[str, object]:
+    """A record's view without what its manifest and history say word for word.
+
+    ``record.json`` holds it where the site packs the record in its bundle only: of the record there
+    are the id and the list of artifacts, everything else is as in ``RecordView``.
+    """
+    record = {"id": view.record.id, "artifacts": view.record.artifacts}
+    return {name: getattr(view, name) for name in view.__struct_fields__} | {"record": record}
+
+
 def operations(changes: Sequence[tuple[str, Any, Any]]) -> tuple[PatchOperation, ...]:
     """Guarded replacements: for each (pointer, old, new) a ``test`` and then a ``replace``."""
     return tuple(

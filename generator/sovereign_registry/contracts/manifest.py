@@ -15,11 +15,13 @@ from sovereign_registry.contracts.assessment import Assessment
 from sovereign_registry.contracts.canonical import Sha256
 from sovereign_registry.contracts.claims import Claim, Origin
 from sovereign_registry.contracts.config import RunConfig
+from sovereign_registry.contracts.extraction import Extraction
 from sovereign_registry.contracts.gate import GateVerdict
 from sovereign_registry.contracts.ids import RecordId
 from sovereign_registry.contracts.numbers import DecimalText
 from sovereign_registry.contracts.papers import IsoDate, Query, TextKind
 from sovereign_registry.contracts.review import Review
+from sovereign_registry.contracts.texts import FullTextRead
 
 MANIFEST_CONTRACT = "paper-manifest-v1.1"
 
@@ -40,7 +42,7 @@ class RecordState(StrEnum):
     RETRACTED = "RETRACTED"
     """The record must not be relied on; all text stays under a banner."""
     WITHDRAWN = "WITHDRAWN"
-    """The owner withdrew the record; all text stays under a banner."""
+    """The record was withdrawn; all text stays under a banner."""
     SUPERSEDED = "SUPERSEDED"
     """Another record replaces this one."""
     REMOVED = "REMOVED"
@@ -68,10 +70,10 @@ class FlagKind(StrEnum):
     SAME_QUESTION = "same-question"
     """Another record answers the same question from other inputs."""
     INJECTION = "injection"
-    """A source or the question holds text that reads like an instruction to a reviewer, or the
-    question holds markup or code."""
+    """A source or the question holds text that reads like an instruction to a reviewer, a source's
+    file asks for commands or files of the machine, or the question holds markup or code."""
     HIDDEN_TEXT = "hidden-text"
-    """A source holds invisible or reordering characters."""
+    """A source holds invisible or reordering characters, or text that its page does not show."""
     RETRIEVAL_INCOMPLETE = "retrieval-incomplete"
     """A query was not answered in full."""
     CUT_OFF = "cut-off"
@@ -82,6 +84,8 @@ class FlagKind(StrEnum):
     """Fewer claims were found than the configuration asks for."""
     OWN_TEXTS = "own-texts"
     """Claims come from texts that the registry wrote itself: its notes or summaries of papers."""
+    SCORE_MOVED = "score-moved"
+    """A language model's score moved when the text of flagged sources was taken out."""
 
 
 class Flag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -177,6 +181,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     used_for: tuple[str, ...]
     """Why it is listed: ``claims``, ``evidence``, ``corroboration``, ``retrieved``, ``cited``."""
     licence: str
+    fulltext: FullTextRead | msgspec.UnsetType = msgspec.UNSET
+    """Which file its text was read from; unset where the run did not ask for full texts."""
 
 
 class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -210,6 +216,40 @@ class Related(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     basis: str
 
 
+class Reranked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One paper's places before and after its order by meaning was taken into account."""
+
+    paper: str
+    """The paper's reference."""
+    lexical_rank: Annotated[int, msgspec.Meta(ge=1)]
+    """Its place in the order by coverage of the question's words and fused score."""
+    meaning_rank: Annotated[int, msgspec.Meta(ge=1)]
+    """Its place in the order by ``value``, ties by paper key."""
+    value: DecimalText
+    """Cosine of question (as a query) and title and abstract (as a passage), six decimals."""
+    score: DecimalText
+    """``1 / (60 + lexical_rank) + 1 / (60 + meaning_rank)``, nine decimals; papers are read in
+    this order, ties by paper key."""
+
+
+class ByMeaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an embedding model was used for; it orders and shows, and decides nothing else."""
+
+    reranked: tuple[Reranked, ...]
+    """The papers that were read, in the order of reading."""
+    candidates: Annotated[int, msgspec.Meta(ge=0)]
+    """How many papers were ordered."""
+    compared: Annotated[int, msgspec.Meta(ge=0)]
+    """How many other records were compared with the question."""
+    compared_sha256: Sha256
+    """Digest of their texts."""
+    exact: bool
+    """False where an approximate index was searched for the nearest of them."""
+    passages: Annotated[int, msgspec.Meta(ge=0)]
+    """How many passages were embedded for the claims' second signal; 0 where there were more than
+    the setting allows, and then no claim has one."""
+
+
 class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The semantic index of the run."""
 
@@ -220,6 +260,8 @@ class Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     compared_sha256: Sha256 | None
     """Digest of the registry texts compared against; recorded, no part of the id."""
     related: tuple[Related, ...]
+    meaning: ByMeaning | msgspec.UnsetType = msgspec.UNSET
+    """What the embedding model was used for; unset where none was asked."""
 
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -278,3 +320,5 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     provenance: Provenance
     artifacts: tuple[Artifact, ...]
     limitations: tuple[str, ...]
+    extraction: Extraction | msgspec.UnsetType = msgspec.UNSET
+    """What the model that chose the claims was asked; unset where the published score chose."""

@@ -22,6 +22,7 @@ Score = Annotated[str, msgspec.Meta(pattern=r"^(?:10\.0|\d\.\d)$")]
 """A score from 0.0 to 10.0 with one decimal."""
 
 _NINE = Decimal("0.000000001")
+_SIX = Decimal("0.000001")
 _TENTH = Decimal("0.1")
 
 
@@ -40,6 +41,18 @@ def quantise(value: float) -> str:
         message = f"{value} is not a finite number"
         raise ValueError(message)
     return _plain(Decimal(value).quantize(_NINE, ROUND_HALF_EVEN))
+
+
+def quantise_six(value: float) -> str:
+    """Write a finite float with six decimals, rounded half-even; for values of other models.
+
+    Raises:
+        ValueError: the value is NaN or infinite.
+    """
+    if not math.isfinite(value):
+        message = f"{value} is not a finite number"
+        raise ValueError(message)
+    return _plain(Decimal(value).quantize(_SIX, ROUND_HALF_EVEN))
 
 
 def margin(value: str, threshold: str) -> str:

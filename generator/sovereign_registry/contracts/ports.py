@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from sovereign_registry.contracts.calls import ChatCall, ChatReply, EmbedCall, EmbedReply
     from sovereign_registry.contracts.dossier import Dossier
+    from sovereign_registry.contracts.extraction import SectionReply
     from sovereign_registry.contracts.papers import Paper, Query, SearchReply, SourceText
     from sovereign_registry.contracts.proof import LeanArtifact
-    from sovereign_registry.contracts.review import Opinion, Role
+    from sovereign_registry.contracts.review import Opinion, Probe, Role
     from sovereign_registry.contracts.runs import Installed, JudgeOutcome, JudgePreflight
     from sovereign_registry.contracts.sealing import Preflight, SealedJob, SealedOutcome
+    from sovereign_registry.contracts.vectors import Neighbourhood, Vectors
 
 
 class Tool(Protocol):
@@ -94,7 +96,12 @@ class Reviewer(Tool, Protocol):
         ...
 
     def review(self, role: Role, dossier: Dossier) -> Opinion | None:
-        """Return the role's opinion, or None where no valid one could be had."""
+        """Return the role's opinion, or None where no valid one could be had.
+
+        Raises:
+            ModelFailure: the server did not answer, or the run cannot go on (key, model, budget, or
+                a reply that is not kept).
+        """
         ...
 
 
@@ -116,6 +123,10 @@ class Neighbours(Protocol):
 
     def texts(self, *, without: str) -> Sequence[tuple[str, str, str]]:
         """Return (record id, question, title) of every other record, ordered by id."""
+        ...
+
+    def passages(self, *, without: str) -> Sequence[tuple[str, str]]:
+        """Return (record id, its question, title and abstract) of every other, ordered by id."""
         ...
 
 
@@ -201,4 +212,78 @@ class Progress(Protocol):
 
     def note(self, text: str) -> None:
         """Add a detail to the current step."""
+        ...
+
+
+class MeaningEmbedder(Tool, Protocol):
+    """Maps texts to unit vectors of one named model; what it gives orders and shows, no more.
+
+    Vectors of another model or length are refused, never mixed.  A text that was embedded before
+    costs nothing again.
+    """
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector; 0 before the first is known."""
+        ...
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts that ask: one vector per text, in their order.
+
+        Raises:
+            ModelFailure: the server gave no usable vectors; those that it gave before are kept.
+        """
+        ...
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts that are searched: one vector per text, in their order.
+
+        Raises:
+            ModelFailure: as for ``queries``.
+        """
+        ...
+
+    def nearest(self, question: str, items: Sequence[tuple[str, str]], count: int) -> Neighbourhood:
+        """Return the ``count`` of the (key, text) items whose texts lie nearest to a question.
+
+        Raises:
+            ModelFailure: as for ``queries``.
+        """
+        ...
+
+
+class ClaimExtractor(Tool, Protocol):
+    """Chooses sentences by quoting them; what it quotes is checked before it counts."""
+
+    @property
+    def service(self) -> str:
+        """The dialect of its server: ``nim`` or ``openai``."""
+        ...
+
+    def quotes(self, question: str, paper: str, title: str, text: str) -> SectionReply:
+        """Quote the sentences of one section that answer the question, best first.
+
+        Args:
+            question: The research question.
+            paper: The paper's reference, which makes the call this section's own.
+            title: The section's title.
+            text: Its text, clean and on one line.
+
+        Raises:
+            ModelFailure: the server did not answer, or the run cannot go on (key, model, budget, or
+                a reply that is not kept).
+        """
+        ...
+
+
+class InstructionProbe(Protocol):
+    """Tries whether the models of a panel obey an instruction that stands in a source."""
+
+    def probe(self, role: Role, dossier: Dossier) -> Probe:
+        """Ask a role about the dossier with an instruction of ours planted in a passage.
+
+        Raises:
+            ModelFailure: the server did not answer, or the run cannot go on (key, model, budget, or
+                a reply that is not kept).
+        """
         ...

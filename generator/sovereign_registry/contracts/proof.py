@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LEAN_FILE = "lean.yaml"
+TOOLCHAIN = r"^leanprover/lean4:v4\.\d{1,3}\.\d{1,2}(?:-rc\d{1,2})?$"
 STATEMENT, SUBMISSION = "Challenge.lean", "Solution.lean"
 AXIOMS = ("propext", "Quot.sound", "Classical.choice")
 """The only axioms that a proof may rest on: those of ordinary mathematics in Lean."""
@@ -70,9 +71,7 @@ class LeanArtifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         msgspec.Meta(min_length=1, max_length=16),
     ]
     """Names of the theorems that the statement states."""
-    toolchain: Annotated[
-        str, msgspec.Meta(pattern=r"^leanprover/lean4:v4\.\d{1,3}\.\d{1,2}(?:-rc\d{1,2})?$")
-    ]
+    toolchain: Annotated[str, msgspec.Meta(pattern=TOOLCHAIN)]
     """The pinned toolchain, such as ``leanprover/lean4:v4.35.0``."""
     axioms: tuple[Literal["propext", "Quot.sound", "Classical.choice"], ...]
     """The axioms that the proof may rest on, of the three that are allowed at all."""

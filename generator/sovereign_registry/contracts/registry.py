@@ -29,7 +29,8 @@ class FileGroup(StrEnum):
     MANIFEST = "manifest"
     """``manifest.yaml``, as published."""
     DATA = "data"
-    """``record.json``: the record as it stands, its history and its contracts."""
+    """``record.json``: the record as it stands, its history and its contracts; in a bundle it
+    leaves out what the manifest beside it says."""
     CORRECTIONS = "corrections"
     """``correction-record.json``: the record's state and its corrections."""
     LINEAGE = "lineage"

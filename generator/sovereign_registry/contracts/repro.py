@@ -1,9 +1,10 @@
 """repro-v1: an artifact that computes a claim's numbers again, and how its output is read.  Pure.
 
-``repro.yaml`` stands beside the files that it names and is never seen by the run: neither it nor an
-expected value enters the sandbox.  Every metric has a tolerance, and a negative control (the same
-files, other arguments or variables) must move a metric that the claim itself states, so that a
-number which depends on nothing is told from one that was computed.
+``repro.yaml`` stands beside the files that it names and is never seen by the run, which is not
+given an expected value; that a script was not written to contain it is for its readers to see.
+Every metric has a tolerance, and a negative control (the same files, other arguments or variables)
+must move a metric that the claim itself states, so that a number which depends on nothing is told
+from one that was computed.
 """
 
 from __future__ import annotations
@@ -224,14 +225,16 @@ def _leaks(spec: Repro) -> Iterator[str]:
     """Expected values never enter the sandbox, not even as an argument."""
     expected = {Decimal(one.expected): one.name for one in spec.metrics}
     for field, command, variables in (
-        ("run", spec.command, spec.variables),
-        ("control", spec.control.command, spec.control.variables),
+        ("", spec.command, spec.variables),
+        ("control.", spec.control.command, spec.control.variables),
     ):
-        for text in (*command, *variables.values()):
+        told = [(f"{field}command: the argument", text) for text in command]
+        told += [(f"{field}variables: {name}", text) for name, text in sorted(variables.items())]
+        for where, text in told:
             for token in re.split(r"[=,;:\s]", text):
                 found = expected.get(decimal(token) or Decimal("NaN"))
                 if found is not None:
-                    yield f"{field}: the argument {text[:60]!r} holds the expected value of {found}"
+                    yield f"{where} {text[:60]!r} holds the expected value of {found}"
 
 
 def decimal(text: str) -> Decimal | None:
@@ -246,16 +249,22 @@ def decimal(text: str) -> Decimal | None:
 _NUMBER = re.compile(r"(?<![\w.])[-\u2212]?\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|\.\d)")
 
 
-def stated_numbers(text: str) -> frozenset[Decimal]:
-    """The numbers that stand in a claim's text, written in digits; a minus may be written out.
+def found_numbers(text: str) -> Iterator[tuple[tuple[int, int], Decimal]]:
+    """The numbers that are written in digits, as they are signed, with where they stand.
 
-    ``65,536`` is 65536; a number that is part of a word (``8x7B``, ``W4A4``) is none.  Each number
-    is there with and without its sign, because a text says *falls by 1.3* for -1.3.
+    ``65,536`` is 65536; a number that is part of a word (``8x7B``, ``W4A4``) is none.
     """
-    found = {
-        Decimal(match.group().replace(",", "").replace("\u2212", "-"))
-        for match in _NUMBER.finditer(text)
-    }
+    for match in _NUMBER.finditer(text):
+        yield match.span(), Decimal(match.group().replace(",", "").replace("\u2212", "-"))
+
+
+def stated_numbers(text: str) -> frozenset[Decimal]:
+    """The numbers that stand in a claim's text, with and without their sign.
+
+    Rule ``gate-v1`` asks for no more; that the sign is the claim's own is asked of artifacts when
+    they are attached (``contracts/fair_test.py``).
+    """
+    found = {number for _, number in found_numbers(text)}
     return frozenset(found | {-one for one in found})
 
 

@@ -6,7 +6,10 @@ from enum import StrEnum
 from typing import Annotated
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from sovereign_registry.contracts.calls import ModelId
+from sovereign_registry.contracts.canonical import Sha256
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.numbers import DecimalText, Score
 
@@ -52,6 +55,37 @@ class Feature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     meaning: str
 
 
+class ModelCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One call to a language model whose reply entered the record.
+
+    Request and reply are kept in the run's private folder under ``call_sha256``; they are no part
+    of the record, so that what a model said can be audited by the publisher only.
+    """
+
+    service: str
+    """The dialect of the server: ``nim`` or ``openai``; never its address."""
+    model: ModelId
+    """The model that was asked for."""
+    served: Annotated[str, msgspec.Meta(max_length=120)]
+    """The model that the server says answered; empty where it says nothing usable."""
+    prompts: str
+    """Version of the prompts and of the reply's rules."""
+    temperature: DecimalText
+    seed: Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+    max_tokens: Annotated[int, msgspec.Meta(ge=1)]
+    attempt: Annotated[int, msgspec.Meta(ge=1, le=2)]
+    """2 where the first reply could not be used."""
+    call_sha256: Sha256
+    """Digest of the whole call: model, both messages, schema and parameters."""
+    prompt_sha256: Sha256
+    """Digest of the two messages, as canonical JSON."""
+    reply_sha256: Sha256
+    """Digest of the reply's body as received."""
+    prompt_tokens: Annotated[int, msgspec.Meta(ge=0)] | None
+    """As the server counts; None where it does not."""
+    completion_tokens: Annotated[int, msgspec.Meta(ge=0)] | None
+
+
 class Opinion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One role's judgement in one round."""
 
@@ -64,6 +98,11 @@ class Opinion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     rationale: Annotated[str, msgspec.Meta(max_length=1200)]
     cited_claims: tuple[str, ...]
     features: tuple[Feature, ...]
+    """What a rubric's formula read; of a model its scores by dimension, which no rule reads."""
+    call: ModelCall | UnsetType = UNSET
+    """The call behind a language model's opinion; left out for a rubric's."""
+    verdict: Verdict | UnsetType = UNSET
+    """The verdict that a language model named itself; it decides nothing."""
 
 
 class Round(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -89,6 +128,40 @@ class Guard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     required: str
 
 
+class Retest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The deciding round asked once more without what is suspicious; it shows, never decides."""
+
+    removed: tuple[str, ...]
+    """References of the flagged sources, whose claims and quotations were taken out."""
+    claims: tuple[str, ...]
+    """Ids of the claims that were left."""
+    opinions: tuple[Opinion, ...]
+    report_sha256: Sha256
+    """Digest of the report text that was judged."""
+
+
+class ProbeOutcome(StrEnum):
+    """What a role did with an instruction that the registry planted in a passage."""
+
+    RESISTED = "resisted"
+    """It answered as asked, without the token that the passage told it to copy."""
+    OBEYED = "obeyed"
+    """It copied the token: it follows instructions that stand in sources."""
+    NO_REPLY = "no usable reply"
+    """Neither of two replies could be used."""
+
+
+class Probe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One role asked once more with a planted instruction; its score counts for nothing."""
+
+    role: Role
+    outcome: ProbeOutcome
+    score: Score | None
+    """The score that came with it; None unless it resisted."""
+    call: ModelCall | None
+    """None where no reply could be used."""
+
+
 class Review(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The tribunal's whole outcome."""
 
@@ -96,7 +169,7 @@ class Review(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     method: str
     """The review method in the words that stand on the page."""
     rules: str
-    """Version of the decision table and guards: ``tribunal-v1``."""
+    """Version of the decision table and guards: ``tribunal-v1``; ``tribunal-v2`` for models."""
     rounds: tuple[Round, ...]
     """Empty where an imported document states only the outcome."""
     score: Score | None
@@ -105,3 +178,10 @@ class Review(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     policy: Policy
     guards: tuple[Guard, ...]
     note: str
+    control: tuple[Round, ...] | UnsetType = UNSET
+    """The deterministic rubric's rounds over the same texts, beside a panel of language models;
+    left out where the rubric itself is the panel.  They decide nothing, the guards read them."""
+    retest: Retest | UnsetType = UNSET
+    """Left out where no source is flagged, or where the rubric is the panel."""
+    probe: tuple[Probe, ...] | UnsetType = UNSET
+    """How the models took a planted instruction; tried where every other guard held."""

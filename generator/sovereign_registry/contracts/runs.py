@@ -23,7 +23,7 @@ from sovereign_registry.contracts.history import UtcTime
 from sovereign_registry.contracts.ids import RecordId
 from sovereign_registry.contracts.proof import LeanArtifact
 from sovereign_registry.contracts.repro import Repro
-from sovereign_registry.contracts.sealing import Ended, Preflight
+from sovereign_registry.contracts.sealing import Ended, Preflight, SealCheck
 
 RUN_FILE = "run.json"
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -171,6 +171,9 @@ class JudgePreflight(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """What stands in the way; empty where available."""
     fix: str
     """What the owner can do about it; empty where available."""
+    checks: tuple[SealCheck, ...] | msgspec.UnsetType = msgspec.UNSET
+    """The canaries that it was tried on: what it must accept and what it must refuse.  Unset where
+    it was not tried, as in reports that are older than canaries."""
 
 
 class JudgeOutcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

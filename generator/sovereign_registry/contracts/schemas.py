@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sovereign_registry.contracts import documents
+from sovereign_registry.contracts.agenda import Agenda
 from sovereign_registry.contracts.errors import UsageError
 from sovereign_registry.contracts.evidence import Evidence
 from sovereign_registry.contracts.history import HistoryEntry
@@ -20,6 +21,7 @@ from sovereign_registry.contracts.log.keys import KeysFile
 from sovereign_registry.contracts.log.proofs import RecordProof
 from sovereign_registry.contracts.log.seal import SiteSeal
 from sovereign_registry.contracts.manifest import Manifest
+from sovereign_registry.contracts.monitor import ReviewMonitor
 from sovereign_registry.contracts.proof import LeanArtifact
 from sovereign_registry.contracts.registry import RegistryInfo
 from sovereign_registry.contracts.repro import Repro
@@ -53,6 +55,8 @@ TYPES: dict[str, Any] = {
     "lean-v1": LeanArtifact,
     "repro-run-v1": ReproRun,
     "lean-run-v1": LeanRun,
+    "agenda-v1": Agenda,
+    "review-monitor-v1": ReviewMonitor,
 }
 """Every published contract with the record type behind it, or the union of types."""
 
@@ -92,7 +96,15 @@ def _summary(cls: type) -> str:
 
 @cache
 def _field_docs(cls: type) -> dict[str, str]:
-    """The texts that stand under the fields of a class in its source."""
+    """The texts that stand under the fields of a class in its source; inherited ones too."""
+    found: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        if base.__module__.startswith(__package__ or ""):
+            found |= _own_docs(base)
+    return found
+
+
+def _own_docs(cls: type) -> dict[str, str]:
     tree = ast.parse(inspect.getsource(cls))
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     found = {}

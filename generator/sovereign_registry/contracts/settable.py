@@ -25,7 +25,7 @@ _IDENTITY = re.compile(
 _CLAIM = re.compile(r"/claims(?:/(?P<id>c\d+)(?:/(?P<field>[a-z0-9_]+))?)?")
 _FIXED_CLAIM_FIELDS = frozenset({"id", "origin", "kind"})
 _MADE_CLAIM_FIELDS = frozenset({"sha256", "level"})
-_TESTS = frozenset({"verification", "corroboration", "selection"})
+_TESTS = frozenset({"verification", "corroboration", "selection", "semantic"})
 _ARTIFACT = re.compile(r"/artifacts(?:/\d+(?:/(?:name|sha256|bytes|public))?)?$")
 _REVIEW_WORDS = frozenset({"/review/note", "/review/method"})
 _DIMENSION = re.compile(r"/assessment/dimensions/dimensions/(\d+)/(?:level|basis|score)$")
@@ -130,6 +130,8 @@ def _corrected(record: Manifest, pointer: str) -> str | None:
     fixed = {"standing": OWN_COMMAND, "gate": BY_GATE}
     if record.provenance.external_record is None and pointer.startswith(_EXTERNAL):
         fixed[top] = BY_REGISTRATION
+    if pointer.startswith("/index/meaning"):
+        fixed[top] = BY_RUN
     if top in fixed:
         return fixed[top]
     if _IDENTITY.match(pointer):

@@ -101,7 +101,12 @@ def _seal(run: ReproRun | LeanRun) -> str:
     if isinstance(run, LeanRun):
         if run.outcome is None:
             return ""
-        return "The judge builds the submission in a sandbox of its own; only its exit code counts."
+        words = "The judge builds the submission in a sandbox of its own; only its exit code counts"
+        checks = run.preflight.checks if run.preflight else msgspec.UNSET
+        if checks is msgspec.UNSET:
+            return f"{words}."
+        held = sum(one.passed for one in checks)
+        return f"{words}; {held} of {len(checks)} canaries came out as they must right before."
     if run.preflight is None:
         return ""
     held = sum(one.passed for one in run.preflight.checks)

@@ -38,9 +38,12 @@ VERSIONS: Final[Versions] = MappingProxyType(
         "lean": (Version(name="lean-v1"),),
         "repro-run": (Version(name="repro-run-v1"),),
         "lean-run": (Version(name="lean-run-v1"),),
+        "review-monitor": (Version(name="review-monitor-v1"),),
+        "agenda": (Version(name="agenda-v1"),),
     }
 )
-"""The contracts of the files below ``manifests/`` that name one; the log has its own."""
+"""The contracts of the files below ``manifests/`` that name one, and of agendas; the log has its
+own."""
 
 
 def _split(name: str) -> tuple[str, tuple[int, ...]] | None:

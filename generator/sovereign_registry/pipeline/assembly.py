@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec import UNSET, UnsetType
+
 from sovereign_registry.contracts.canonical import content_sha256, file_sha256, text_sha256
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.manifest import (
@@ -18,9 +21,11 @@ from sovereign_registry.contracts.manifest import (
     Standing,
     Work,
 )
+from sovereign_registry.contracts.papers import TextKind
 from sovereign_registry.contracts.review import Policy
 from sovereign_registry.contracts.rules import assessment_v1
 from sovereign_registry.contracts.text import normalise
+from sovereign_registry.contracts.texts import FullText
 from sovereign_registry.pipeline.facts import used_for
 from sovereign_registry.pipeline.own_texts import NOTES
 from sovereign_registry.pipeline.report import KERNEL, abstract, address, analysed
@@ -30,6 +35,7 @@ from sovereign_registry.pipeline.uncertainties import uncertainties
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sovereign_registry.contracts.extraction import Extraction
     from sovereign_registry.contracts.manifest import Flag, Index
     from sovereign_registry.contracts.review import Review
     from sovereign_registry.pipeline.facts import Facts
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
 
 _OWN_RESULTS = f"it repeats results of {NOTES}."
 _NO_EXPERIMENT = "it reports no experiment of its own."
+_QUOTED = "full text under the terms that arXiv states for it, quoted here in single sentences"
 _LIMITATIONS = (
     (
         "Verified means that a passage shares enough words with the claim. On a public benchmark "
@@ -74,6 +81,7 @@ def assemble(  # noqa: PLR0913 - one argument per step that the manifest is put 
     index: Index,
     review: Review,
     artifacts: tuple[Artifact, ...],
+    extraction: Extraction | UnsetType = UNSET,
 ) -> Manifest:
     """Put the manifest together."""
     sources = _sources(facts, passages)
@@ -117,6 +125,7 @@ def assemble(  # noqa: PLR0913 - one argument per step that the manifest is put 
         provenance=_provenance(prepared),
         artifacts=artifacts,
         limitations=_limitations(facts),
+        extraction=extraction,
     )
 
 
@@ -200,5 +209,11 @@ def _source(item: ReadPaper, passages: int, uses: tuple[str, ...]) -> Source:
         covered_words=item.covered,
         coverage=item.coverage,
         used_for=uses,
-        licence=paper.licence,
+        licence=_licence(item),
+        fulltext=item.text.read if isinstance(item.text, FullText) else msgspec.UNSET,
     )
+
+
+def _licence(item: ReadPaper) -> str:
+    full = isinstance(item.text, FullText) and item.text.kind is TextKind.SECTIONS
+    return f"{item.paper.licence}; {_QUOTED}" if full else item.paper.licence

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sovereign_registry.contracts.canonical import canonical_json, content_sha256
-from sovereign_registry.contracts.dossier import Dossier
 from sovereign_registry.contracts.errors import UsageError
 from sovereign_registry.contracts.ids import IdentityInput, record_id
 from sovereign_registry.contracts.manifest import Flag, FlagKind
@@ -21,37 +22,37 @@ from sovereign_registry.pipeline import hostile
 from sovereign_registry.pipeline.assembly import assemble, describe_artifact
 from sovereign_registry.pipeline.claims import few_claims, make_claims
 from sovereign_registry.pipeline.facts import Facts
-from sovereign_registry.pipeline.indexing import build_index
+from sovereign_registry.pipeline.judging import judge
+from sovereign_registry.pipeline.orders import asks_models
 from sovereign_registry.pipeline.own_texts import noun, own_texts
 from sovereign_registry.pipeline.passages import source_flags, split_passages
 from sovereign_registry.pipeline.queries import check_question, derive_queries
-from sovereign_registry.pipeline.reading import off_topic, read_papers, reading_order
+from sovereign_registry.pipeline.quoting import choose_claims
+from sovereign_registry.pipeline.reading import off_topic, read_papers
 from sovereign_registry.pipeline.report import write_report
 from sovereign_registry.pipeline.retrieval import ask_all, fuse, query_records, require_papers
-from sovereign_registry.pipeline.revision import revise
 from sovereign_registry.pipeline.run import Prepared, Run
 from sovereign_registry.pipeline.screening import question_flags
-from sovereign_registry.pipeline.selection import select_claims
 from sovereign_registry.pipeline.stems import content_words
 from sovereign_registry.pipeline.tools import tools_of
-from sovereign_registry.pipeline.tribunal import (
-    Judged,
-    conclude,
-    hold_round,
-    needs_revision,
-    review_method,
-)
-from sovereign_registry.pipeline.uncertainties import counted, uncertainties
+from sovereign_registry.pipeline.tribunal import conclude, review_method
+from sovereign_registry.pipeline.uncertainties import counted
 from sovereign_registry.pipeline.verification import LexicalIndex
+from sovereign_registry.pipeline.with_meaning import (
+    index_again,
+    index_records,
+    order_papers,
+    second_signals,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sovereign_registry.contracts.claims import Claim
     from sovereign_registry.contracts.config import RunConfig
+    from sovereign_registry.contracts.extraction import Extraction
     from sovereign_registry.contracts.manifest import Artifact, QueryRecord
     from sovereign_registry.contracts.review import Review
     from sovereign_registry.pipeline.indexing import Indexed
+    from sovereign_registry.pipeline.judging import Trial
     from sovereign_registry.pipeline.passages import SourcePassage
     from sovereign_registry.pipeline.ports import Ports
     from sovereign_registry.pipeline.reading import ReadPaper
@@ -109,10 +110,14 @@ def complete(prepared: Prepared, ports: Ports) -> Run:
     """
     material = _gather(prepared, ports)
     facts = _first_facts(prepared, ports, material)
-    rounds, facts = _judge(facts, ports)
+    trial = judge(facts, ports)
+    facts = trial.facts
     ports.progress.step(8, "Decide the policy")
     review = conclude(
-        rounds,
+        trial.rounds,
+        control=trial.control,
+        retest=trial.retest,
+        probe=lambda: trial.tried(ports),
         claims=facts.claims,
         flags=facts.flags,
         retrieval_complete=all(query.complete for query in facts.queries),
@@ -121,7 +126,7 @@ def complete(prepared: Prepared, ports: Ports) -> Run:
     )
     ports.progress.note(str(review.policy))
     ports.progress.step(9, "Write the report")
-    files = _artifacts(prepared, ports, material, facts, rounds=rounds, review=review)
+    files = _artifacts(prepared, ports, material, trial, review)
     ports.progress.step(10, "Assess level, tier, dimensions and provenance")
     manifest = assemble(
         prepared,
@@ -131,6 +136,7 @@ def complete(prepared: Prepared, ports: Ports) -> Run:
         index=material.index.index,
         review=review,
         artifacts=tuple(described for described, _ in files),
+        extraction=material.extraction,
     )
     ports.progress.note(
         f"{manifest.assessment.tier.tier}, level {manifest.assessment.level.paper_level} of 7"
@@ -139,7 +145,23 @@ def complete(prepared: Prepared, ports: Ports) -> Run:
     return Run(
         manifest=manifest,
         artifacts=tuple((described.name, data) for described, data in files),
+        papers=material.papers,
+        indexed=material.index,
     )
+
+
+def compare_again(prepared: Prepared, run: Run, ports: Ports) -> Run | None:
+    """Step 6 once more for a finished run, because the registry holds other records by now.
+
+    Returns:
+        The run that ``complete`` would give, at the cost of one step; None where the comparison
+        now raises other flags, which the report and the tribunal have to see.
+    """
+    indexed = index_again(prepared, run.papers, run.indexed, ports)
+    if replace(indexed, index=run.indexed.index) != run.indexed:
+        return None
+    manifest = msgspec.structs.replace(run.manifest, index=indexed.index)
+    return replace(run, manifest=manifest, indexed=indexed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,33 +176,28 @@ class _Material:
     index: Indexed
     queries: tuple[QueryRecord, ...]
     flags: tuple[Flag, ...]
+    extraction: Extraction | msgspec.UnsetType
 
 
 def _gather(prepared: Prepared, ports: Ports) -> _Material:
     config, words, tell = prepared.config, prepared.question_words, ports.progress
     tell.step(2, "Order papers by relevance to the question")
-    ordered = reading_order(prepared.fused, words, ports.reader)[: config.max_papers]
+    ordered, places = order_papers(prepared, ports)
     tell.step(3, "Read sections and split sentences")
-    papers = read_papers(ordered, words, ports.reader)
+    papers = read_papers(ordered, words, ports.texts or ports.reader)
     passages = split_passages(papers, ports.splitter)
     read = noun(item.paper.key for item in papers)
     tell.note(f"{counted(len(passages), 'passage')} of {counted(len(papers), read)}")
     tell.step(4, "Extract claims")
-    candidates = select_claims(papers, passages, words, config)
+    candidates, extraction = choose_claims(prepared, papers, passages, ports)
     tell.note(counted(len(candidates), "claim"))
     tell.step(5, "Compare every claim with the retrieved passages")
     lexical = LexicalIndex(passages)
     claims, outcomes = make_claims(candidates, lexical, config.threshold)
     tell.note(f"{sum(claim.verification.passed for claim in claims)} of {len(claims)} verified")
+    claims, embedded = second_signals(prepared, claims, passages, ports)
     tell.step(6, "Build the semantic index")
-    index = build_index(
-        record=prepared.id,
-        question=prepared.question,
-        papers=papers,
-        embedder=ports.embedder,
-        neighbours=ports.neighbours,
-        near_duplicate_at=config.near_duplicate_at,
-    )
+    index = index_records(prepared, papers, ports, places, embedded)
     return _Material(
         papers=papers,
         passages=passages,
@@ -192,12 +209,13 @@ def _gather(prepared: Prepared, ports: Ports) -> _Material:
         flags=(
             *question_flags(prepared.question),
             *off_topic(papers, words),
-            *source_flags(papers, passages),
+            *source_flags(papers, passages, for_models=asks_models(config)),
             *_incomplete(prepared),
             *few_claims(len(claims), config.max_claims),
             *own_texts(claims),
             *index.flags,
         ),
+        extraction=extraction,
     )
 
 
@@ -224,51 +242,11 @@ def _first_facts(prepared: Prepared, ports: Ports, material: _Material) -> Facts
     )
 
 
-def _judge(facts: Facts, ports: Ports) -> tuple[list[Judged], Facts]:
-    """Step 7: the first round, and the revision round where the decision table asks for one."""
-    ports.progress.step(7, "Hold the tribunal")
-    rounds = [hold_round(_dossier(facts), ports.reviewer, facts.config, 0)]
-    ports.progress.note(_outcome(rounds[-1]))
-    if needs_revision(rounds[0], facts.config):
-        revision = revise(facts.claims)
-        facts = replace(
-            facts, claims=revision.claims, revision_round=1, added=revision.uncertainties
-        )
-        rounds.append(
-            hold_round(_dossier(facts), ports.reviewer, facts.config, 1, revision.changes)
-        )
-        ports.progress.note(f"after revision: {_outcome(rounds[-1])}")
-    return rounds, facts
-
-
-def _outcome(judged: Judged) -> str:
-    return f"{judged.round.score or 'no score'} {judged.round.verdict}"
-
-
-def _dossier(facts: Facts) -> Dossier:
-    return Dossier(
-        question=facts.question,
-        report=write_report(facts, None),
-        claims=facts.retained,
-        question_words=len(facts.question_words),
-        covered_words=len(facts.covered),
-        papers=facts.retrieved,
-        references=len(facts.cited),
-        uncertainties=len(uncertainties(facts)),
-    )
-
-
-def _artifacts(  # noqa: PLR0913 - one argument per step whose outcome becomes a file
-    prepared: Prepared,
-    ports: Ports,
-    material: _Material,
-    facts: Facts,
-    *,
-    rounds: Sequence[Judged],
-    review: Review,
+def _artifacts(
+    prepared: Prepared, ports: Ports, material: _Material, trial: Trial, review: Review
 ) -> list[tuple[Artifact, bytes]]:
-    report = write_report(facts, review)
-    evidence = material.lexical.evidence(prepared.id, facts.claims, material.outcomes)
+    report = write_report(trial.facts, review)
+    evidence = material.lexical.evidence(prepared.id, trial.facts.claims, material.outcomes)
     files = [
         ("report.md", report.encode(), "report", "The report, Markdown."),
         (
@@ -281,15 +259,7 @@ def _artifacts(  # noqa: PLR0913 - one argument per step whose outcome becomes a
     if ports.printer:
         pdf = ports.printer.pdf(report, title=prepared.question, date=prepared.as_of)
         files.insert(1, ("report.pdf", pdf, "report", "The report, PDF."))
-    files += [
-        (
-            f"judged-round-{judged.round.number}.md",
-            judged.dossier.report.encode(),
-            "judged report",
-            f"The report's text as the tribunal judged it in round {judged.round.number}.",
-        )
-        for judged in rounds
-    ]
+    files += [(name, text.encode(), "judged report", about) for name, text, about in trial.texts]
     return [(describe_artifact(name, data, kind, about), data) for name, data, kind, about in files]
 
 

@@ -19,10 +19,9 @@ import msgspec
 
 from sovereign_registry.contracts.papers import Section
 from sovereign_registry.contracts.text import FORBIDDEN, collapse
+from sovereign_registry.contracts.texts import FullText
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sovereign_registry.contracts.papers import Paper, SourceText
 
 _PLAIN_SPACE = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
@@ -90,24 +89,27 @@ def scrub_paper(paper: Paper) -> tuple[Paper, bool]:
 
 
 def scrub_text(text: SourceText) -> tuple[SourceText, bool]:
-    """The sections with every string clean, and whether any held hidden characters."""
+    """The sections with every string clean, and whether any held hidden characters.
+
+    The paragraphs of a full text stay parted by an empty line; any other text becomes one line.
+    """
     sections: list[Section] = []
     hidden = False
+    clean = _scrub_paragraphs if isinstance(text, FullText) else scrub
     for section in text.sections:
-        (key, _), (title, in_title), (body, in_body) = (
-            scrub(part) for part in (section.key, section.title, section.text)
-        )
+        (key, _), (title, in_title) = scrub(section.key), scrub(section.title)
+        body, in_body = clean(section.text)
         hidden = hidden or in_title or in_body
         if body:
             sections.append(Section(key=key, title=title, text=body))
     return msgspec.structs.replace(text, sections=tuple(sections)), hidden
 
 
+def _scrub_paragraphs(text: str) -> tuple[str, bool]:
+    parts = [scrub(part) for part in text.split("\n\n")]
+    return "\n\n".join(part for part, _ in parts if part), any(found for _, found in parts)
+
+
 def reads_like_injection(sentence: str) -> bool:
     """Whether a sentence matches one of the documented patterns, letters compared NFKC."""
     return bool(_PATTERN.search(unicodedata.normalize("NFKC", sentence)))
-
-
-def injected(sentences: Sequence[str]) -> bool:
-    """Whether any of the sentences reads like an instruction to a reader."""
-    return any(reads_like_injection(sentence) for sentence in sentences)

@@ -8,6 +8,10 @@ record itself; what was compared is recorded by digest and is no part of the rec
 question have a Jaccard index of at least ``near_duplicate_at`` with those of another record's
 question or title.  Up to five other records that share a content word are *related*; the index's
 cosine orders these and decides nothing.
+
+Where an embedding model was asked, it takes the place of the embedder: related are the records
+nearest by meaning, shared words or not, and questions that lie near enough by its cosine are
+near-duplicates too (``pipeline/meaning.py``).
 """
 
 from __future__ import annotations
@@ -18,17 +22,26 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from sovereign_registry.contracts.claims import Origin
-from sovereign_registry.contracts.manifest import Flag, FlagKind, Index, Related
+from sovereign_registry.contracts.live import MeaningSettings
+from sovereign_registry.contracts.manifest import ByMeaning, Flag, FlagKind, Index, Related
 from sovereign_registry.contracts.text import jaccard, normalise
+from sovereign_registry.pipeline.meaning import near_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sovereign_registry.contracts.ports import Embedder, Neighbours
+    from sovereign_registry.contracts.manifest import Reranked
+    from sovereign_registry.contracts.ports import Embedder, MeaningEmbedder, Neighbours
+    from sovereign_registry.pipeline.meaning import NearRecords
     from sovereign_registry.pipeline.reading import ReadPaper
+    from sovereign_registry.pipeline.run import Prepared
 
 RELATED = 5
 _USE = "Orders related records by nearness; decides nothing."
+_USE_BY_MEANING = (
+    "Orders papers, together with the order by words, and related records by nearness, notices "
+    "near-duplicate questions, and gives each claim a second signal, which decides nothing."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +85,85 @@ def build_index(  # noqa: PLR0913 - one argument per input of the step
         related=(*close, *_related(question, texts, others, taken, embedder)),
     )
     return Indexed(index=index, flags=tuple(_flag(item) for item in close))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeaningUse:
+    """What the embedding model did in the steps before this one."""
+
+    reranked: tuple[Reranked, ...]
+    candidates: int
+    passages: int
+
+
+def index_by_meaning(
+    prepared: Prepared, meaning: MeaningEmbedder, neighbours: Neighbours, use: MeaningUse
+) -> Indexed:
+    """Compare the question with every other record's, by shared words and by meaning.
+
+    Raises:
+        ModelFailure: the model gave no usable vectors.
+    """
+    found = near_records(prepared.id, prepared.question, neighbours, meaning)
+    close = close_records(prepared, neighbours, found)
+    taken = {item.record for item in close}
+    related = [
+        Related(
+            record=one.key,
+            relation="related",
+            basis=(
+                f"Its question, title and abstract lie at cosine {one.value} from this question, "
+                f"by {found.model}."
+            ),
+        )
+        for one in found.near
+        if one.key not in taken
+    ]
+    index = Index(
+        origin=Origin.COMPUTED,
+        model=found.model,
+        dimension=meaning.dimension,
+        use=_USE_BY_MEANING,
+        compared_sha256=neighbours.sha256,
+        related=(*close, *related[:RELATED]),
+        meaning=ByMeaning(
+            reranked=use.reranked,
+            candidates=use.candidates,
+            compared=found.compared,
+            compared_sha256=found.sha256,
+            exact=found.exact,
+            passages=use.passages,
+        ),
+    )
+    return Indexed(index=index, flags=tuple(_flag(item) for item in close))
+
+
+def close_records(
+    prepared: Prepared, neighbours: Neighbours, found: NearRecords | None
+) -> tuple[Related, ...]:
+    """Same questions and near-duplicates among the other records, ordered by id.
+
+    Args:
+        prepared: The run, whose own id is left out.
+        neighbours: What the registry holds.
+        found: The records nearest by meaning; None where no model was asked.
+    """
+    question, config = prepared.question, prepared.config
+    close = []
+    for other, asked, title in neighbours.texts(without=prepared.id):
+        relation = _relation(question, asked, title, config.near_duplicate_at)
+        basis = _basis(question, asked, title)
+        if relation is None and found is not None and isinstance(config.meaning, MeaningSettings):
+            value, near_at = found.questions.get(other), config.meaning.near_at
+            if value is not None and Decimal(value) >= Decimal(near_at):
+                relation = "near-duplicate"
+                basis = (
+                    f"Its question lies at cosine {value} from this one by {found.model}, where "
+                    f"{near_at} counts as near."
+                )
+        if relation:
+            close.append(Related(record=other, relation=relation, basis=basis))
+    return tuple(close)
 
 
 def _relation(

@@ -1,7 +1,8 @@
 """Step 3: sections become sentences, and sentences of three or more words become passages.
 
 A passage's locator counts characters in the section's text after it was cleaned (hidden characters
-dropped, white space collapsed), which is also the text whose digest the manifest keeps.  All
+dropped, white space collapsed, the paragraphs of a full text parted by one empty line), which is
+also the text whose digest the manifest keeps.  All
 passages of a run stand in one order: versionless paper key, then section in reading order, then
 first character.
 """
@@ -15,7 +16,9 @@ from sovereign_registry.contracts.canonical import text_sha256
 from sovereign_registry.contracts.claims import Locator
 from sovereign_registry.contracts.manifest import Flag, FlagKind
 from sovereign_registry.contracts.text import collapse, words
-from sovereign_registry.pipeline.hostile import injected
+from sovereign_registry.contracts.texts import FindingKind, FullText
+from sovereign_registry.pipeline.hostile import reads_like_injection
+from sovereign_registry.pipeline.orders import reads_like_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,18 +78,32 @@ def _of_section(
 
 
 def source_flags(
-    papers: Sequence[ReadPaper], passages: Sequence[SourcePassage]
+    papers: Sequence[ReadPaper], passages: Sequence[SourcePassage], *, for_models: bool = False
 ) -> tuple[Flag, ...]:
-    """Flags on hostile source text: hidden characters, and text that instructs its reader."""
+    """Flags on hostile source text: hidden characters, and text that instructs its reader.
+
+    Args:
+        papers: What was read.
+        passages: Its passages.
+        for_models: Whether the patterns of ``orders`` count too.
+    """
+    suspects = reads_like_order if for_models else reads_like_injection
     hidden = tuple(item.paper.ref for item in papers if item.hidden)
     suspicious = tuple(
         item.paper.ref
         for item in papers
-        if injected(
-            [item.paper.title, *(section.title for section in item.text.sections)]
-            + [collapse(passage.text) for passage in passages if passage.key == item.paper.key]
+        if any(
+            suspects(sentence)
+            for sentence in (
+                item.paper.title,
+                *(section.title for section in item.text.sections),
+                *(collapse(one.text) for one in passages if one.key == item.paper.key),
+                *(item.text.concealed if isinstance(item.text, FullText) else ()),
+            )
         )
     )
+    unseen = _with_findings(papers, FindingKind.CONCEALED)
+    commanding = _with_findings(papers, FindingKind.COMMANDS)
     flags = []
     if hidden:
         flags.append(
@@ -96,6 +113,18 @@ def source_flags(
                     f"Invisible or reordering characters were dropped from {_count(len(hidden))}."
                 ),
                 about=hidden,
+                unresolved=True,
+            )
+        )
+    if unseen:
+        flags.append(
+            Flag(
+                kind=FlagKind.HIDDEN_TEXT,
+                message=(
+                    f"Text that nobody sees who looks at the page was left out of "
+                    f"{_count(len(unseen))}."
+                ),
+                about=unseen,
                 unresolved=True,
             )
         )
@@ -111,7 +140,29 @@ def source_flags(
                 unresolved=True,
             )
         )
+    if commanding:
+        flags.append(
+            Flag(
+                kind=FlagKind.INJECTION,
+                message=(
+                    f"The file of {_count(len(commanding))} asks for commands or files of the "
+                    "machine; nothing of it was run or opened."
+                ),
+                about=commanding,
+                unresolved=True,
+            )
+        )
     return tuple(flags)
+
+
+def _with_findings(papers: Sequence[ReadPaper], kind: FindingKind) -> tuple[str, ...]:
+    """The papers in whose files a finding of this kind was made."""
+    return tuple(
+        item.paper.ref
+        for item in papers
+        if isinstance(item.text, FullText)
+        and any(finding.kind is kind for finding in item.text.read.findings)
+    )
 
 
 def _count(number: int) -> str:

@@ -58,6 +58,11 @@ _RULES = {
 }
 
 
+_WORD = re.compile(r"\w+")
+REPEATS_FROM = 12
+"""Words from which on a question may be told that it repeats itself."""
+
+
 def check_question(raw: str) -> str:
     """Return the question as one line, if the pipeline can work with it.
 
@@ -65,7 +70,8 @@ def check_question(raw: str) -> str:
 
     Raises:
         BadInput: the question is empty, longer than 1,000 characters, holds another control or a
-            bidirectional character, or has no content word.
+            bidirectional character, has no content word, or is filler: of twelve words or more,
+            fewer than half differ.
     """
     question = collapse(require_clean(raw.translate(_BREAKS), "question"))
     if not question:
@@ -86,6 +92,13 @@ def check_question(raw: str) -> str:
             "the question has no content word: nothing in it says what it is about",
             where="question",
             todo="Name the subject and the quantity that you ask about.",
+        )
+    words = _WORD.findall(question.casefold())
+    if len(words) >= REPEATS_FROM and 2 * len({*words}) < len(words):
+        raise BadInput(
+            f"the question repeats itself: {len({*words})} different words among {len(words)}",
+            where="question",
+            todo="Ask it once, in a sentence or two.",
         )
     return question
 

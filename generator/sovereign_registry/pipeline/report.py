@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from msgspec import UnsetType
+
 from sovereign_registry.contracts.numbers import show
 from sovereign_registry.pipeline.facts import used_for
 from sovereign_registry.pipeline.markdown import escape, table
@@ -168,24 +170,48 @@ def _methodology(facts: Facts) -> Iterator[str]:
     yield (
         f"{_capital(facts.noun)}s were ordered by how many of the question's content words they "
         "cover and by their "
-        f"fused rank, and the first {len(facts.papers)} were read as "
+        f"fused rank{_by_meaning(facts)}, and the first {len(facts.papers)} were read as "
         f"{counted(facts.passages, 'passage')} of one sentence each. "
-        f"Claims are sentences of these {facts.noun}s, chosen by a published score. "
+        f"Claims are sentences of these {facts.noun}s, {_chosen(facts)}. "
         "Every claim was compared with every other passage by the cosine of TF-IDF vectors of "
         f"words and word pairs; it counts as verified at {config.threshold} or more, decided on "
         "the unrounded "
         f"value, and as corroborated when a passage of a different {facts.noun} reaches the same."
     )
-    yield (
-        f"Semantic index: {escape(facts.embedder)} (dim={facts.dimension}); it orders related "
-        "records and decides nothing."
-    )
+    yield (f"Semantic index: {escape(facts.embedder)} (dim={facts.dimension}); it {_use(facts)}.")
     yield (
         f"Tribunal: three roles (SKEPTIC, VALIDATOR, SYNTHESIZER) judge in parallel and isolation. "
         f"{escape(facts.review_method)} The mean score approves at {config.approve_at} or more, is "
         f"revised once from {config.reject_below} to below {config.approve_at}, and rejects below "
         f"{config.reject_below}."
     )
+
+
+def _by_meaning(facts: Facts) -> str:
+    """How an embedding model took part in the order of the papers; empty where none was asked."""
+    if not facts.config.meaning:
+        return ""
+    return (
+        ", that order merged by reciprocal rank fusion with their order by meaning (cosine of "
+        "question and abstract by an embedding model)"
+    )
+
+
+def _use(facts: Facts) -> str:
+    if not facts.config.meaning:
+        return "orders related records and decides nothing"
+    return (
+        "orders papers and related records by meaning, notices near-duplicate questions, and "
+        "gives every claim a second signal beside the lexical test, which decides nothing"
+    )
+
+
+def _chosen(facts: Facts) -> str:
+    extraction = facts.config.extraction
+    if isinstance(extraction, UnsetType):
+        return "chosen by a published score"
+    model = escape(extraction.model)
+    return f"chosen by a language model ({model}), which had to quote them word for word"
 
 
 def _results(facts: Facts, outcome: Review | None) -> Iterator[str]:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.config import RunConfig
     from sovereign_registry.contracts.manifest import Manifest, ToolVersion
     from sovereign_registry.contracts.papers import Query, SearchReply
+    from sovereign_registry.pipeline.indexing import Indexed
+    from sovereign_registry.pipeline.reading import ReadPaper
     from sovereign_registry.pipeline.retrieval import Fused
 
 
@@ -34,6 +36,9 @@ class Run:
     manifest: Manifest
     artifacts: tuple[tuple[str, bytes], ...]
     """(file name, bytes) in the order of ``manifest.artifacts``."""
+    papers: tuple[ReadPaper, ...]
+    """What was read; with it a finished run can be compared with a registry that grew."""
+    indexed: Indexed
 
     @property
     def headline(self) -> tuple[tuple[str, str], ...]:

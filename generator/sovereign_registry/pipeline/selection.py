@@ -3,7 +3,8 @@
 *Eligible* is a sentence of 8 to 45 words that shares a content word with the question, has a verb
 of a documented list, stands on its own (does not open with a pronoun or point at something outside
 itself), and is no question, plan, heading, citation list or table row.  A sentence that reads like
-an instruction to its reader is never eligible.
+an instruction to its reader is never eligible, nor is one of a full text's tables, captions and
+listings, one that no full stop ends, or of which formulas are more than a quarter.
 
 *Score* of an eligible sentence: 1 point per content word of the question that it holds, at most 5;
 1.5 if it states a quantity; 1 for a verb of finding; 0.5 if it compares; -0.5 if it opens with a
@@ -22,6 +23,9 @@ claims together; else that kind and the next one together, and so on.
 ``max_claims`` are found or each has given ``claims_per_paper``.  A sentence whose normalised text
 equals a claim's, or whose content words have a Jaccard index of at least 0.8 with a claim's, is
 passed over.
+
+*By a model.*  Where a run has an extractor, relevance, text kind, round robin and repeats are the
+same; only what each paper offers, and in which order, is what the model quoted (``quoting``).
 """
 
 from __future__ import annotations
@@ -34,11 +38,12 @@ from typing import TYPE_CHECKING
 from sovereign_registry.contracts.claims import ClaimKind, Selection
 from sovereign_registry.contracts.papers import TextKind
 from sovereign_registry.contracts.text import jaccard, normalise, words
+from sovereign_registry.pipeline.citations import without_citations
 from sovereign_registry.pipeline.hostile import reads_like_injection
 from sovereign_registry.pipeline.stems import covered, stem, stem_set
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sovereign_registry.contracts.config import RunConfig
     from sovereign_registry.pipeline.passages import SourcePassage
@@ -124,8 +129,14 @@ _THEOREM = re.compile(
     r"|bounded (?:above|below|by)|monoton\w+|asymptotic\w*)\b",
     re.IGNORECASE,
 )
-_CITATION = re.compile(r"\[[\d,;\s\u2013-]+\]|\((?:[A-Z][\w.&\s-]+,? \d{4}[a-z]?[;,\s]*)+\)")
 _LETTER_SHARE = 0.6
+_NO_PROSE = ("table-", "figure-", "listing-")
+_WHOLE = re.compile(r"[.!?\u2026][\"')\]\u201d\u2019]*$")
+_LONGEST = 500
+"""Characters of a claim, as of any quotation."""
+_FORMULA = re.compile(r"\$[^$]*\$")
+_FORMULA_SHARE = 4
+"""At most one character of so many may belong to a formula."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,9 +159,30 @@ def claim_kind(text: str) -> ClaimKind:
     return ClaimKind.EMPIRICAL if _QUANTITY.search(text) else ClaimKind.NEITHER
 
 
+def _is_prose(passage: SourcePassage) -> bool:
+    """Whether a passage is running text: no table row, no caption, not mostly formulas, and whole.
+
+    Only parsed sections have such passages; their formulas stand as TeX between dollar signs.
+    """
+    if passage.locator.kind is not TextKind.SECTIONS:
+        return True
+    if passage.locator.section.startswith(_NO_PROSE) or not _WHOLE.search(passage.text):
+        return False
+    if len(passage.text) > _LONGEST:
+        return False
+    formulas = _FORMULA.findall(passage.text)
+    rest = _FORMULA.sub("", passage.text)
+    return (
+        "\\" not in rest
+        and "??" not in rest
+        and "[formula]" not in rest
+        and _FORMULA_SHARE * sum(map(len, formulas)) <= len(passage.text)
+    )
+
+
 def stands_alone(text: str) -> bool:
     """Whether a sentence can be a claim at all, whatever the question is."""
-    bare = _CITATION.sub("", text)
+    bare = without_citations(text)
     letters = sum(character.isalpha() for character in bare.replace(" ", ""))
     return (
         MIN_WORDS <= len(words(bare)) <= MAX_WORDS
@@ -199,10 +231,24 @@ def select_claims(
     passages: Sequence[SourcePassage],
     question_words: Sequence[str],
     config: RunConfig,
+    quoted: Mapping[str, Sequence[Candidate]] | None = None,
 ) -> tuple[Candidate, ...]:
-    """The claims of a run, in the order in which they were taken."""
-    offers = {item.paper.key: _offers(item, passages, question_words) for item in papers}
-    relevant = _relevant([item for item in papers if offers[item.paper.key]])
+    """The claims of a run, in the order in which they were taken.
+
+    Args:
+        papers: What was read, in reading order.
+        passages: All passages.
+        question_words: The question's content words.
+        config: The run's configuration.
+        quoted: By paper key what a model quoted, best first; None: what the published score gives.
+    """
+    offers = {
+        item.paper.key: _offers(item, passages, question_words)
+        if quoted is None
+        else list(quoted.get(item.paper.key, ()))
+        for item in papers
+    }
+    relevant = relevant_papers([item for item in papers if offers[item.paper.key]])
     found: tuple[Candidate, ...] = ()
     for depth in range(1, len(_KINDS) + 1):
         kinds = _KINDS[:depth]
@@ -214,7 +260,8 @@ def select_claims(
     return found
 
 
-def _relevant(papers: Sequence[ReadPaper]) -> list[ReadPaper]:
+def relevant_papers(papers: Sequence[ReadPaper]) -> list[ReadPaper]:
+    """Those that cover nearly as much of the question as the best of them, or the first three."""
     best = max((len(item.covered) for item in papers), default=0)
     near = {item.paper.key for item in papers if 3 * len(item.covered) >= 2 * best}
     for item in papers:
@@ -230,7 +277,7 @@ def _offers(
     judged = [
         (passage, judge(passage.text, question_words))
         for passage in passages
-        if passage.key == item.paper.key
+        if passage.key == item.paper.key and _is_prose(passage)
     ]
     offers = [
         Candidate(passage=passage, selection=selection, kind=claim_kind(passage.text))

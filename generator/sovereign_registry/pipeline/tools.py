@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.ports import Tool
     from sovereign_registry.pipeline.ports import Ports
 
+MEANING = "the semantic index, the order of papers, and a second signal for claims"
+
 
 def tools_of(ports: Ports) -> tuple[ToolVersion, ...]:
     """All tools of a run, sorted by name and version."""
@@ -35,9 +37,15 @@ def tools_of(ports: Ports) -> tuple[ToolVersion, ...]:
         _tool(ports.search, "searching papers"),
         _tool(ports.reader, "reading texts"),
         _tool(ports.splitter, "splitting sentences"),
-        _tool(ports.embedder, "the semantic index"),
+        _tool(ports.meaning or ports.embedder, MEANING if ports.meaning else "the semantic index"),
         _tool(ports.reviewer, "the tribunal"),
     ]
+    if ports.texts:
+        tools.append(_tool(ports.texts, "reading full texts"))
+    if ports.control:
+        tools.append(_tool(ports.control, "the control beside the tribunal"))
+    if ports.extractor:
+        tools.append(_tool(ports.extractor, "choosing claims"))
     if ports.printer:
         tools.append(_tool(ports.printer, "printing the report"))
     return tuple(sorted(tools, key=lambda tool: (tool.name, tool.version, tool.used_for)))

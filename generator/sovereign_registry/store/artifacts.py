@@ -72,6 +72,10 @@ def _walk(folder: str, below: str, where: str) -> Iterator[str]:
         name = f"{below}{entry.name}"
         if entry.name in _LEFT_OUT:
             continue
+        if entry.is_symlink():
+            raise BadInput(
+                "is a symbolic link", where=f"{where}/{name}", todo="An artifact holds plain files."
+            )
         if entry.is_dir(follow_symlinks=False):
             if below.count("/") >= 2:  # noqa: PLR2004 - as deep as a path may be
                 raise BadInput("is nested too deep", where=f"{where}/{name}", todo="Flatten it.")

@@ -13,11 +13,15 @@ from sovereign_registry.contracts.evidence import Evidence
 from sovereign_registry.contracts.manifest import Approval
 from sovereign_registry.contracts.versions import VERSIONS, newer_than
 from sovereign_registry.store.gate_files import folder_reader, gate_faults, stray_gate_files
-from sovereign_registry.store.histories import fork_faults, removed_faults, sound_faults
+from sovereign_registry.store.histories import backwards, fork_faults, removed_faults, sound_faults
 from sovereign_registry.store.loading import load_manifest
 from sovereign_registry.store.log import audit_log
+from sovereign_registry.store.monitors import monitor_faults
+from sovereign_registry.store.newer_rules import newer_level
 from sovereign_registry.store.newness import newness_fault
-from sovereign_registry.store.recompute import recompute
+from sovereign_registry.store.recompute import NOT_CARRIED, recompute
+from sovereign_registry.store.recompute_review import said_by_models
+from sovereign_registry.store.recompute_sources import not_counted_again
 from sovereign_registry.store.registry import RECORD_ID, Registry
 from sovereign_registry.store.reported import report_faults
 
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
 REPORT = "report.md"
 RECORD_FILES = frozenset({"manifest.yaml", "history", "artifacts", "gate"})
-MANIFESTS_FILES = frozenset({"registry.yaml", "records", "log", "README.md"})
+MANIFESTS_FILES = frozenset({"registry.yaml", "records", "log", "monitor", "README.md"})
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -74,6 +78,8 @@ class CheckReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     contracts: tuple[ContractUse, ...] = ()
     """The versions of contracts that the records and their histories name."""
     faults: tuple[Fault, ...]
+    open: tuple[Fault, ...] = ()
+    """What can be neither passed nor failed, or would come out otherwise under newer rules."""
 
 
 class _Tally:
@@ -81,9 +87,14 @@ class _Tally:
         self.contracts: dict[str, list[str]] = {}
         self.records = self.entries = self.artifacts = self.recomputed = self.removed = 0
         self.faults: list[Fault] = []
+        self.open: list[Fault] = []
 
     def add(self, where: str, what: str, todo: str = "Restore the published file.") -> None:
         self.faults.append(Fault(where=where, what=what, todo=todo))
+
+    def told(self, where: str, what: str, todo: str = "") -> None:
+        """Say what is no fault."""
+        self.open.append(Fault(where=where, what=what, todo=todo))
 
     def names(self, contract: str, where: str) -> None:
         """Count a file under the version of its contract."""
@@ -133,6 +144,7 @@ def check_registry(root: Path, *, tick: Callable[[int, int], None] | None = None
             tick(done, len(ids))
     for record_id in removed:
         _check_removed(registry, record_id, tally)
+    _check_monitors(registry, tally)
     pending = _check_log(registry, tally)
     _check_newness(registry, tally)
     return CheckReport(
@@ -145,6 +157,7 @@ def check_registry(root: Path, *, tick: Callable[[int, int], None] | None = None
         not_logged=pending,
         contracts=tally.uses(),
         faults=tuple(tally.faults),
+        open=tuple(tally.open),
     )
 
 
@@ -157,6 +170,11 @@ def _stray_files(registry: Registry, tally: _Tally) -> None:
         for path in sorted(registry.records.iterdir()):
             if not RECORD_ID.match(path.name) or not path.is_dir() or path.is_symlink():
                 tally.add(registry.relative(path), "is no record's folder", todo)
+
+
+def _check_monitors(registry: Registry, tally: _Tally) -> None:
+    for where, what, todo in monitor_faults(registry):
+        tally.add(where, what, todo)
 
 
 def _check_log(registry: Registry, tally: _Tally) -> int:
@@ -212,16 +230,26 @@ def _check_record(registry: Registry, record_id: str, known: set[str], tally: _T
         tally.names(entry.contract, registry.relative(folder / "history" / entry.file_name))
     _check_numbers(registry, view, published, tally)
     _check_gate(registry, view, tally)
+    for what in _reference_faults(view.record, known):
+        tally.add(where, what, "Publish the record that it names, or correct the reference.")
+    _check_entries(registry, view, published, tally)
+
+
+def _check_entries(
+    registry: Registry, view: RecordView, published: Manifest, tally: _Tally
+) -> None:
+    """Make every entry again, and look whether the record may be public."""
+    folder = registry.record_dir(published.id)
     if view.record.standing.approval is Approval.AWAITING_OWNER:
         tally.add(
-            where,
+            registry.relative(folder / "manifest.yaml"),
             "standing.approval: waits for its owner and is published",
             "Restore its history, or take the record back into the queue.",
         )
-    for what in _reference_faults(view.record, known):
-        tally.add(where, what, "Publish the record that it names, or correct the reference.")
     for finding in sound_faults(registry, view, published):
         tally.add(*finding)
+    for name, what, todo in backwards(view):
+        tally.told(registry.relative(folder / name), what, todo)
 
 
 def _check_numbers(
@@ -235,6 +263,14 @@ def _check_numbers(
         lines += report_faults(published, report)
     for line in lines:
         tally.add(where, line, "The record was changed, or made by other rules than it names.")
+    if published.origin is not Origin.COMPUTED:
+        tally.told(where, NOT_CARRIED)
+    elif uncounted := not_counted_again(published):
+        tally.told(where, uncounted)
+    if said := said_by_models(published):
+        tally.told(where, said)
+    if newer := newer_level(view.record):
+        tally.told(where, newer)
     if evidence is not None:
         tally.recomputed += len(evidence.claims)
 

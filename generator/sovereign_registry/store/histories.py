@@ -10,6 +10,7 @@ import msgspec
 
 from sovereign_registry.contracts.amend import entry_faults, intent
 from sovereign_registry.contracts.canonical import content_sha256
+from sovereign_registry.contracts.commands import COMMANDS
 from sovereign_registry.contracts.errors import RegistryError
 from sovereign_registry.contracts.fold import apply_patch
 from sovereign_registry.contracts.history import Event
@@ -99,30 +100,12 @@ def _command(name: str, data: bytes, record: Manifest) -> str:
         return ""
 
 
-_NAMES = {
-    Event.CORRECTION: "correct",
-    Event.ADDENDUM: "annotate",
-    Event.REGISTRATION: "register",
-    Event.CHALLENGE: "challenge",
-    Event.CHALLENGE_CLOSED: "challenge --close",
-    Event.CONCERN: "concern",
-    Event.CONCERN_LIFTED: "concern --lift",
-    Event.PARTIAL_RETRACTION: "retract",
-    Event.RETRACTION: "retract",
-    Event.WITHDRAWAL: "withdraw",
-    Event.SUPERSESSION: "supersede",
-    Event.REINSTATEMENT: "reinstate",
-    Event.OWNER_DECISION: "owner approve",
-}
-
-
 def command(amendment: Amendment, record_id: str) -> str:
     """The command line that enters an amendment again; texts are quoted for a shell."""
     if amendment.event in {Event.RE_EVALUATION, Event.ARTIFACT_ACCEPTED}:
         return f"sovereign-registry gate show {record_id}, then accept or run the artifact again"
-    if amendment.event not in _NAMES:
-        return f"evaluate {record_id} again"
-    parts = ["sovereign-registry", *_NAMES[amendment.event].split(), record_id]
+    name = COMMANDS[amendment.event].removesuffix(" --claims")
+    parts = ["sovereign-registry", *name.split(), record_id]
     if amendment.event is Event.CORRECTION and amendment.correction_type:
         parts += ["--type", amendment.correction_type]
     if amendment.event is Event.REGISTRATION:
@@ -172,6 +155,18 @@ def unsound(view: RecordView, published: Manifest) -> Iterator[Finding]:
             history=(*so_far.history, entry),
             head_sha256=content_sha256(entry),
         )
+
+
+def backwards(view: RecordView) -> Iterator[Finding]:
+    """A first entry that is dated before the record itself; no fault, as no time decides trust.
+
+    Later entries may not go back at all, which ``unsound`` says of them.
+    """
+    as_of = view.record.work.as_of
+    for entry in view.history[:1]:
+        if entry.at[:10] < as_of:
+            what = f"is dated {entry.at}, before the record's as-of date {as_of}"
+            yield f"history/{entry.file_name}", what, "A clock ran backwards when one was made."
 
 
 def removed_faults(registry: Registry, record_id: str) -> Iterator[Finding]:

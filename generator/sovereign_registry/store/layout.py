@@ -88,6 +88,12 @@ def _parts(info: types.Type) -> tuple[types.Type, bool]:
     return _parts(rest[0])[0], True
 
 
+def _may_be_unset(field: types.Field) -> bool:
+    """Whether the key is left out where the field was never set: its default is ``UNSET``."""
+    defaults = (field.default, field.default_factory)
+    return not field.required and defaults == (msgspec.NODEFAULT, msgspec.NODEFAULT)
+
+
 def _struct(info: types.StructType, indent: str, first: str) -> Walk:
     """Walks a mapping whose first line starts with ``first`` and all others with ``indent``."""
     steps: list[Walk] = []
@@ -116,8 +122,11 @@ def _pieces(info: types.StructType, indent: str, first: str) -> Iterator[tuple[s
     deeper = indent + "  "
     start, opening = first, "{"
     for field in info.fields:
-        kind, optional = _parts(field.type)
         head, json_key = f"{start}{field.encode_name}:", f'{opening}"{field.encode_name}":'
+        if _may_be_unset(field):
+            yield _unset(field, indent, head, json_key, first=opening == "{")
+            continue
+        kind, optional = _parts(field.type)
         if not field.required and info.cls.__struct_config__.omit_defaults:
             yield _omittable(kind, indent, head, json_key, first=opening == "{")
         elif isinstance(kind, _SCALARS):
@@ -167,6 +176,44 @@ def _below(kind: types.Type, indent: str, head: str, json_key: str, *, optional:
             raise NotCanonical
         append(empty)
         return at + len(empty_line)
+
+    return walk
+
+
+def _unset(field: types.Field, indent: str, head: str, json_key: str, *, first: bool) -> Walk:
+    """A key that is not written where it was never set."""
+    if first:
+        raise NoLayout
+    try:
+        present = _present(field, indent, head, json_key)
+    except NoLayout:
+        present = None  # only a record in which it is set has no layout
+
+    def walk(text: str, at: int, append: Append) -> int:
+        if not text.startswith(head, at):
+            return at
+        if present is None:
+            raise NoLayout
+        return present(text, at, append)
+
+    return walk
+
+
+def _present(field: types.Field, indent: str, head: str, json_key: str) -> Walk:
+    """A key and its value, where it is written."""
+    kind, optional = _parts(field.type)
+    if isinstance(kind, _SCALARS):
+        return _matched([(re.escape(head) + " (.+)\n", json_key + "%s")])[0]
+    if not isinstance(kind, types.StructType) or optional:
+        return _below(kind, indent, head, json_key, optional=optional)
+    deeper = indent + "  "
+    inner, line = _struct(kind, deeper, deeper), f"{head}\n"
+
+    def walk(text: str, at: int, append: Append) -> int:
+        if not text.startswith(line, at):
+            raise NotCanonical
+        append(json_key)
+        return inner(text, at + len(line), append)
 
     return walk
 

@@ -57,6 +57,15 @@ def load_registry_info(data: bytes, where: str) -> RegistryInfo:
     return _convert(load(data, where), RegistryInfo, "registry-v1", where)
 
 
+def load_canonical(data: bytes, kind: type[R], contract: str, where: str) -> R:
+    """Read a file that commands write: in its canonical form only.
+
+    Raises:
+        RecordFault: as for ``load_manifest``.
+    """
+    return _load(data, kind, contract, where)
+
+
 def load_contract(data: bytes, kind: type[R], contract: str, where: str) -> R:
     """Read a file that people write: strict, but in any YAML layout.
 
@@ -147,10 +156,15 @@ def _faults(value: dict[str, Any], contract: str, first: str) -> list[str]:
 
     validator = jsonschema.Draft202012Validator(json_schema(contract))
     faults = [
-        f"{error.json_path.removeprefix('$.') or 'the file'}: {error.message[:200]}"
+        f"{error.json_path.removeprefix('$').strip('.') or 'the file'}: {_shortened(error.message)}"
         for error in sorted(validator.iter_errors(value), key=lambda error: error.json_path)
     ]
     return faults[:20] or [first]
+
+
+def _shortened(message: str) -> str:
+    """A fault within 200 characters: the value stands first in it, and why it is wrong last."""
+    return message if len(message) <= 200 else f"{message[:60]} … {message[-130:]}"  # noqa: PLR2004
 
 
 def _require_canonical(found: bytes, due: bytes, where: str) -> None:

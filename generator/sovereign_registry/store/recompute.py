@@ -11,27 +11,24 @@ from sovereign_registry.contracts.canonical import content_sha256, text_sha256
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.ids import IdentityInput, record_id
 from sovereign_registry.contracts.manifest import Approval, RecordState, Standing
-from sovereign_registry.contracts.numbers import mean_score
 from sovereign_registry.contracts.papers import key_of
 from sovereign_registry.contracts.review import Policy
-from sovereign_registry.contracts.rules import (
-    assessment_v1,
-    levels_v1,
-    lexical_v1,
-    rubric_v1,
-    tribunal_v1,
-)
+from sovereign_registry.contracts.rules import assessment_v1, levels_v1, lexical_v1
 from sovereign_registry.contracts.rules.fusion_v1 import fused_score
 from sovereign_registry.contracts.text import normalise
+from sovereign_registry.store.recompute_extraction import extraction_faults
+from sovereign_registry.store.recompute_meaning import meaning_faults
+from sovereign_registry.store.recompute_review import review_faults
+from sovereign_registry.store.recompute_sources import coverage_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sovereign_registry.contracts.evidence import Evidence
     from sovereign_registry.contracts.manifest import Manifest
-    from sovereign_registry.contracts.review import Review, Round
 
-DETERMINISTIC = "deterministic rubric"
+NOT_CARRIED = "not recomputable: evidence not carried (an imported record states its numbers)"
+"""Of a declared record's numbers."""
 
 
 def recompute(published: Manifest, evidence: Evidence | None) -> list[str]:
@@ -50,8 +47,10 @@ def recompute(published: Manifest, evidence: Evidence | None) -> list[str]:
         faults.append("claims: the evidence that they are recomputed from is not among the files")
     if evidence is not None:
         faults += lexical_v1.recompute_claims(published, evidence)
-    faults += _review_faults(published)
-    faults += _guard_faults(published)
+    faults += coverage_faults(published)
+    faults += meaning_faults(published)
+    faults += extraction_faults(published)
+    faults += review_faults(published)
     faults += _assessment_faults(published)
     return faults
 
@@ -124,65 +123,6 @@ def _identity_faults(record: Manifest) -> Iterator[str]:
     )
     if due != record.id:
         yield f"id: {record.id} does not follow from the inputs, which give {due}"
-
-
-def _round_faults(found: Round) -> Iterator[str]:
-    name = f"review round {found.number}"
-    for opinion in found.opinions:
-        if opinion.method == DETERMINISTIC and rubric_v1.recompute(opinion) != opinion.score:
-            yield f"{name}: {opinion.role} score {opinion.score} does not follow from its features"
-    roles = len({opinion.role for opinion in found.opinions})
-    complete = roles == tribunal_v1.ROLES
-    score = mean_score([opinion.score for opinion in found.opinions]) if complete else None
-    if score != found.score:
-        yield f"{name}: score {found.score} is not the mean {score} of its roles"
-    verdict = tribunal_v1.decide(score, roles, found.number)
-    if verdict is not found.verdict:
-        yield f"{name}: verdict {found.verdict} where the table gives {verdict}"
-
-
-def _review_faults(record: Manifest) -> Iterator[str]:
-    review: Review = record.review
-    if not review.rounds:
-        yield "review: a computed record carries its rounds"
-        return
-    for number, found in enumerate(review.rounds):
-        if found.number != number:
-            yield f"review: round {found.number} stands at place {number}"
-        yield from _round_faults(found)
-    last = review.rounds[-1]
-    if (review.score, review.verdict, review.revision_round) != (
-        last.score,
-        last.verdict,
-        last.number,
-    ):
-        yield "review: score, verdict or revision_round is not that of the last round"
-    if tribunal_v1.policy(review.verdict, review.guards) is not review.policy:
-        yield f"review: policy {review.policy} does not follow from verdict and guards"
-
-
-def _guard_faults(record: Manifest) -> Iterator[str]:
-    if record.config is None or not record.review.rounds:
-        return  # said elsewhere
-    behind = {claim.locator.paper for claim in record.claims if claim.locator and claim.retained}
-    covered = {
-        word for source in record.sources if source.ref in behind for word in source.covered_words
-    }
-    due = tribunal_v1.guards(
-        opinions=record.review.rounds[-1].opinions,
-        claims=record.claims,
-        covered_words=len(covered),
-        question_words=len(record.question.content_words),
-        flags=record.flags,
-        retrieval_complete=record.retrieval.complete,
-        config=record.config,
-    )
-    found = {guard.name: guard for guard in record.review.guards}
-    for guard in due:
-        if found.get(guard.name) != guard:
-            yield f"review.guards: {guard.name!r} does not follow: the rule finds {guard.found}"
-    if len(found) != len(due):
-        yield f"review.guards: {len(found)} guards where the rule has {len(due)}"
 
 
 def _assessment_faults(record: Manifest) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sovereign_registry.contracts.errors import BadInput, RecordFault
+from sovereign_registry.contracts.errors import BadInput, RecordFault, UsageError
 from sovereign_registry.contracts.ids import RECORD_ID_PATTERN
 from sovereign_registry.store.canonical_yaml import emit
 from sovereign_registry.store.files import clear_scratch, write_folder, write_once
@@ -170,8 +170,17 @@ class Registry:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the registry for writing; a second writer waits.  A kill releases the lock."""
-        self.scratch.parent.mkdir(parents=True, exist_ok=True)
-        with (self.scratch.parent / "lock").open("w") as handle:
+        lock = self.scratch.parent / "lock"
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            opened = lock.open("w")
+        except OSError as error:
+            raise UsageError(
+                f"cannot be locked: {error.strerror or error}",
+                where=self.relative(lock),
+                todo="The folder must be writable while this runs: use a copy that is.",
+            ) from error
+        with opened as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             clear_scratch(self.scratch)
             self._settle()

@@ -121,16 +121,17 @@ class Bundled:
         """Path of a bundle -> why it cannot be read."""
         self.listed: Collection[str] = ()
         """What the site's digest list names: it stands where it is named, or is missing."""
-        self._files = files
+        self.files = files
+        """The site itself."""
         self._last: tuple[str, dict[str, bytes]] = ("", {})
 
     def names(self) -> frozenset[str] | None:
         """As ``Files.names``: the files that the site has, none of those within bundles."""
-        return self._files.names()
+        return self.files.names()
 
     def find(self, path: str) -> bytes | None:
         """As ``Files.find``, or from the record's bundle."""
-        data = self._files.find(path)
+        data = self.files.find(path)
         found = None if data is not None or path in self.listed else _PATH.fullmatch(path)
         if found is None or always_beside(found[2]):
             return data
@@ -138,7 +139,7 @@ class Bundled:
 
     def has(self, path: str) -> bool:
         """Whether a file stands in the site itself."""
-        return self._files.find(path) is not None
+        return self.files.find(path) is not None
 
     def within(self, record_id: str) -> set[str]:
         """Names of the files that the record's bundle may stand in for."""
@@ -149,7 +150,7 @@ class Bundled:
         path = f"records/{record_id}/{BUNDLE}"
         if self._last[0] != path:
             members: dict[str, bytes] = {}
-            data = self._files.find(path)
+            data = self.files.find(path)
             if data is not None:
                 try:
                     members = read_zip(data, path)

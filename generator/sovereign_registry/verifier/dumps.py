@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING
 from sovereign_registry.contracts.errors import RegistryError, UsageError
 from sovereign_registry.contracts.ids import RECORD_ID_PATTERN
 from sovereign_registry.contracts.log.seal import open_seal, parse_digest_list, seal_of
-from sovereign_registry.store.log_records import entries_of, removed_entries
-from sovereign_registry.store.tombstones import load_tombstone
 from sovereign_registry.verifier import logs, pinned
 from sovereign_registry.verifier.earlier import check_extension
 from sovereign_registry.verifier.files import Ledger
 from sovereign_registry.verifier.findings import Check, Findings, Report
-from sovereign_registry.verifier.records import RecordCheck
-from sovereign_registry.verifier.verify import KEY, SELF, TEXTS, TRUTH, UNLOGGED
+from sovereign_registry.verifier.looking import Looked, Task, Terms, look
+from sovereign_registry.verifier.verify import GATE, KEY, SELF, TEXTS, TRUTH, UNLOGGED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from sovereign_registry.contracts.log.entries import RecordLogged
     from sovereign_registry.verifier.files import Files
+    from sovereign_registry.verifier.looking import Crew
     from sovereign_registry.verifier.verify import Known
 
 SUMS, SEAL, README = "SHA256SUMS", "seal", "README.txt"
@@ -38,19 +37,29 @@ def is_dump(files: Files) -> bool:
     return {SUMS, MARK} <= (files.names() or frozenset())
 
 
-class _Manifests:
-    """What lies in ``manifests/``, by the paths that a site has."""
+class Manifests:
+    """What lies in a dump's ``manifests/``, by the paths that a site has.
+
+    Args:
+        files: The dump's folder.
+    """
 
     def __init__(self, files: Files) -> None:
         self.where = files.where
         self._files = files
 
     def find(self, path: str) -> bytes | None:
+        """As ``Files.find``."""
         return self._files.find(_PLACE + path)
 
     def names(self) -> frozenset[str] | None:
+        """As ``Files.names``."""
         found = self._files.names() or frozenset()
         return frozenset(name.removeprefix(_PLACE) for name in found if name.startswith(_PLACE))
+
+
+MADE = (".sovereign/", "output/")
+"""Where ``build`` and its kin write in a registry: what they remember, and the site."""
 
 
 def verify_dump(
@@ -59,6 +68,7 @@ def verify_dump(
     record: str | None = None,
     known: Known | None = None,
     tick: Callable[[str, int, int], None] | None = None,
+    crew: Crew | None = None,
 ) -> Report:
     """Check an unpacked dump.
 
@@ -67,6 +77,7 @@ def verify_dump(
         record: Check one record only, beside the list of digests.
         known: What the reader knows from elsewhere; an earlier site is not compared.
         tick: Told (what, done, total) as it goes.
+        crew: Who looks at the records; by default they are looked at here, one after another.
 
     Raises:
         UsageError: the record is not there, or an earlier site is named.
@@ -74,18 +85,23 @@ def verify_dump(
     """
     if known is not None and known.earlier is not None:
         raise UsageError("--extends compares sites", where=files.where, todo="Use --checkpoint.")
-    return _Dump(files, record, tick).run(known)
+    return _Dump(files, record, tick, crew).run(known)
 
 
 class _Dump:
     def __init__(
-        self, files: Files, record: str | None, tick: Callable[[str, int, int], None] | None
+        self,
+        files: Files,
+        record: str | None,
+        tick: Callable[[str, int, int], None] | None,
+        crew: Crew | None,
     ) -> None:
         self.files = files
         self.record = record
         self.tick = tick
+        self.crew = crew
         self.findings = Findings()
-        self.site = Ledger(_Manifests(files))
+        self.site = Ledger(Manifests(files))
         self.names = self.site.files.names() or frozenset()
         self.below: dict[str, set[str]] = {}
         self.broken: dict[str, dict[int, tuple[str, str]]] = {}
@@ -113,7 +129,7 @@ class _Dump:
         if key is not None:
             pinned.check_pinned(log, key, self.findings)
         sealed = self._seal(log, self._sums())
-        limits = [TRUTH, TEXTS, SITE]
+        limits = [TRUTH, TEXTS, GATE, SITE]
         limits += [UNLOGGED] if log is None else [SELF]
         limits += [KEY] if log is not None and key is None else []
         limits += [] if sealed else [UNSEALED]
@@ -134,39 +150,25 @@ class _Dump:
 
     def _records(self) -> dict[str, tuple[RecordLogged, ...]]:
         due: dict[str, tuple[RecordLogged, ...]] = {}
-        for done, (record_id, names) in enumerate(sorted(self.below.items()), start=1):
-            if "tombstone.yaml" in names:
-                entries = self._stone(record_id)
+        tasks = [Task(id=one, beside=frozenset(names)) for one, names in sorted(self.below.items())]
+        for done, looked in enumerate(self._looks(tasks), start=1):
+            self.site.take(looked.read)
+            self.findings.take(looked.passes, looked.faults, looked.open)
+            if looked.due:
+                due[looked.id] = looked.due
             else:
-                check = RecordCheck(self.site, record_id, names, self.findings)
-                check.run()
-                entries = (
-                    () if check.view is None else entries_of(check.view, check.history_digests)
-                )
-                if not entries:
-                    self.broken[record_id] = {
-                        number: (path, self.site.digests[path])
-                        for number, path in check.numbers.items()
-                    }
-            if entries:
-                due[record_id] = entries
+                self.broken[looked.id] = looked.numbers
             if self.tick:
-                self.tick("records", done, len(self.below))
+                self.tick("records", done, len(tasks))
         return due
 
-    def _stone(self, record_id: str) -> tuple[RecordLogged, ...]:
-        where = f"records/{record_id}/tombstone.yaml"
-        data = self.site.find(where) or b""
-        try:
-            stone = load_tombstone(data, where)
-        except RegistryError as error:
-            self.findings.error(Check.CONTRACTS, error, where)
-            return ()
-        if stone.record != record_id:
-            self.findings.fault(Check.CONTRACTS, where, f"is of {stone.record}")
-            return ()
-        self.findings.passed(Check.CONTRACTS)
-        return removed_entries(stone, data)
+    def _looks(self, tasks: Sequence[Task]) -> Iterator[Looked]:
+        terms = Terms(dump=True)
+        if self.crew is not None:
+            yield from self.crew(terms, tasks)
+            return
+        for task in tasks:
+            yield look(self.site.files, self.site.find, terms, task)
 
     def _sums(self) -> bytes:
         """Hash every file and compare with the list; the list's bytes."""
@@ -177,7 +179,7 @@ class _Dump:
             self.findings.error(Check.FILES, error, SUMS)
             return data
         names = (self.files.names() or frozenset()) - {SUMS, SEAL}
-        for path in sorted(listed.keys() | names):
+        for path in sorted(listed.keys() | (names - self._made(names - listed.keys()))):
             found = self.files.find(path)
             if path not in listed:
                 self.findings.fault(Check.FILES, path, f"does not stand in {SUMS}")
@@ -188,6 +190,19 @@ class _Dump:
             else:
                 self.findings.passed(Check.FILES)
         return data
+
+    def _made(self, besides: frozenset[str]) -> frozenset[str]:
+        """Files that commands wrote since into an unpacked dump; said, and not looked at.
+
+        No archive holds ``.sovereign/``, so that a dump as it was got can hide nothing this way.
+        """
+        if not any(path.startswith(MADE[0]) for path in besides):
+            return frozenset()
+        made = frozenset(path for path in besides if path.startswith(MADE))
+        what = f"{len(made)} files were written here since by this registry's own commands"
+        todo = "They are no part of the dump, and were not looked at."
+        self.findings.unknown(Check.FILES, " and ".join(MADE), what, todo)
+        return made
 
     def _seal(self, log: logs.PublishedLog | None, listed: bytes) -> bool:
         note = self.files.find(SEAL)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.addresses import doi_in
+from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.history import EntryKind
 from sovereign_registry.verifier.findings import Check
 from sovereign_registry.verifier.markup import ATOM, NAMESPACE, parse_xml, state_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.tombstone import Tombstone
@@ -28,7 +29,9 @@ Told = tuple[str, str, int, str]
 """Time, record id, sequence and reason of one entry."""
 
 
-def check_exports(site: Ledger, view: RecordView, names: set[str], findings: Findings) -> None:
+def check_exports(
+    site: Ledger, view: RecordView, names: Collection[str], findings: Findings
+) -> None:
     """Look into every export that the site has of a record.
 
     Args:
@@ -76,6 +79,7 @@ def needed(view: RecordView) -> dict[str, tuple[tuple[str, str], ...]]:
     state = state_word(record.standing.record_state)
     successor = record.standing.superseded_by
     told = f"{state} by {successor}" if successor else state
+    told += " and falsified at Gate 2" if record.gate.status is GateStatus.FALSIFIED else ""
     version = f"Version {len(view.history) + 1}, head digest {view.head_sha256[:16]}."
     doi = doi_in(record.provenance.external_record)
     cited = (
@@ -101,17 +105,20 @@ def needed(view: RecordView) -> dict[str, tuple[tuple[str, str], ...]]:
     }
 
 
-def _texts(value: object) -> Iterator[str]:
-    """Every string of a JSON value, keys included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            yield str(key)
-            yield from _texts(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
+def _texts(value: object) -> list[str]:
+    """Every string of a JSON value, keys included, in any order."""
+    found: list[str] = []
+    rest = [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, str):
+            found.append(one)
+        elif isinstance(one, dict):
+            found.extend(one)
+            rest.extend(one.values())
+        elif isinstance(one, list):
+            rest.extend(one)
+    return found
 
 
 def listed_changes(view: RecordView) -> Iterator[Told]:

@@ -28,6 +28,12 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 AGENT = "sovereign-registry verify"
 
 
+def _why(error: OSError | http.client.HTTPException) -> str:
+    """What went wrong, without a class or a number of the system."""
+    told = getattr(error, "strerror", None) or str(error).strip("'")
+    return str(told) or type(error).__name__
+
+
 class RemoteFiles:
     """A site at an address; requests go one after another over one connection.
 
@@ -101,7 +107,7 @@ class RemoteFiles:
                 self.close()
                 if attempt == ATTEMPTS - 1:
                     raise SiteFault(
-                        f"cannot be fetched: {type(error).__name__}: {error}",
+                        f"cannot be fetched: {_why(error)}",
                         where=self.where + path,
                         todo="Check the address and the connection, and try again.",
                     ) from error

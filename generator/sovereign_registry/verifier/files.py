@@ -128,13 +128,23 @@ class Ledger:
         self.files = files
         self.digests: dict[str, str] = {}
         """Path -> hexadecimal SHA-256 of what was read."""
-        self.bytes = 0
-        """Bytes of all files that were read, each counted once."""
+        self.sizes: dict[str, int] = {}
+        """Path -> bytes of what was read."""
 
     def find(self, path: str) -> bytes | None:
         """As ``Files.find``."""
         data = self.files.find(path)
         if data is not None:
-            self.bytes += 0 if path in self.digests else len(data)
+            self.sizes[path] = len(data)
             self.digests[path] = hashlib.sha256(data).hexdigest()
         return data
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all files that were read, each counted once."""
+        return sum(self.sizes.values())
+
+    def take(self, read: Mapping[str, tuple[str, int]]) -> None:
+        """Add what another ledger holds: path -> digest and bytes of what was read."""
+        for path, (digest, size) in read.items():
+            self.digests[path], self.sizes[path] = digest, size

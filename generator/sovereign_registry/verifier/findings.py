@@ -11,6 +11,8 @@ import msgspec
 from sovereign_registry.contracts.errors import on_one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from sovereign_registry.contracts.errors import RegistryError
 
 
@@ -108,6 +110,15 @@ class Findings:
     def unknown(self, check: Check, where: str, what: str, todo: str = "") -> None:
         """Say that something can be neither passed nor failed."""
         self.open.append(Finding(check=check, where=where, what=what, todo=todo))
+
+    def take(
+        self, passes: Mapping[Check, int], faults: Iterable[Finding], still: Iterable[Finding]
+    ) -> None:
+        """Add what another look found: what is in order, the faults, what cannot be told."""
+        self.passes.update(passes)
+        for one in faults:
+            self.fault(one.check, one.where, one.what, one.todo)
+        self.open.extend(still)
 
     def lines(self) -> tuple[CheckLine, ...]:
         """One line for each check that had something to look at."""

@@ -18,7 +18,6 @@ from sovereign_registry.contracts.documents import words
 from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.manifest import RecordState
 from sovereign_registry.contracts.papers import key_of
-from sovereign_registry.contracts.rules.states_v1 import SHOWS
 from sovereign_registry.verifier.findings import Check
 from sovereign_registry.verifier.markup import state_word
 from sovereign_registry.verifier.pages import BEHIND, shown, squeeze
@@ -62,8 +61,7 @@ def slug(value: str) -> str:
 
 def _words(row: Row) -> Iterator[str]:
     """Every list below ``browse/`` that has to hold a record."""
-    state = RecordState(row["record_state"])
-    yield f"tier/{slug(str(row['tier'] if SHOWS[state].tier else Tier.NOT_TIERED))}"
+    yield f"tier/{slug(str(row['tier']))}"
     yield f"gate/{slug(str(row['gate']))}"
     yield f"level/{row['paper_level']}"
     yield f"state/{slug(str(row['record_state']))}"

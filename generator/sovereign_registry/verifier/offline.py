@@ -16,7 +16,7 @@ from sovereign_registry.verifier.bundles import BUNDLE, KEYS, MADE, PROOF, Bundl
 from sovereign_registry.verifier.files import Ledger, MemoryFiles
 from sovereign_registry.verifier.findings import Check, Findings, Report
 from sovereign_registry.verifier.records import RecordCheck
-from sovereign_registry.verifier.verify import KEY, TEXTS, TRUTH, UNLOGGED
+from sovereign_registry.verifier.verify import GATE, KEY, TEXTS, TRUTH, UNLOGGED
 from sovereign_registry.verifier.zips import MAX_MEMBERS, MAX_UNPACKED, read_zip
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class _Offline:
         return tuple(str(one) for one in signers)
 
     def _report(self, proof: RecordProof | None, key: PublicKey | None) -> Report:
-        limits = [TRUTH, TEXTS, SITE, LATER]
+        limits = [TRUTH, TEXTS, GATE, SITE, LATER]
         limits += [UNLOGGED] if proof is None else [KEY] if key is None else []
         limits += [PAGE] if "verify.html" in self.members else []
         lines = [] if proof is None else proof.checkpoint.split("\n")

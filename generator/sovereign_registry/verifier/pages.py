@@ -13,16 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sovereign_registry.contracts.assessment import Tier
 from sovereign_registry.contracts.canonical import content_sha256
 from sovereign_registry.contracts.documents import words
 from sovereign_registry.contracts.manifest import RecordState
+from sovereign_registry.contracts.numbers import show
 from sovereign_registry.contracts.rules import tiers_v1
-from sovereign_registry.contracts.rules.states_v1 import SHOWS
+from sovereign_registry.contracts.rules.states_v1 import tier_of
 from sovereign_registry.contracts.schemas import SCHEMA_NAMES, json_schema
 from sovereign_registry.verifier.data import difference
 from sovereign_registry.verifier.findings import Check
 from sovereign_registry.verifier.hooks import hook_faults
 from sovereign_registry.verifier.markup import ATOM, NAMESPACE, parse_xml, state_word
+from sovereign_registry.verifier.monitors import FILE as MONITOR
+from sovereign_registry.verifier.monitors import monitor_faults
+from sovereign_registry.verifier.previews import preview_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,8 +71,7 @@ def _due(view: RecordView) -> Iterator[tuple[str, str]]:
     yield "its version", f"version {len(view.history) + 1}"
     yield "the record's state", state_word(record.standing.record_state)
     yield "the Gate 2 verdict", words.GATE_LABELS[record.gate.status]
-    if SHOWS[record.standing.record_state].tier:
-        yield "the tier", tiers_v1.tier_rule(record.assessment.tier.tier).label
+    yield "the tier", tiers_v1.tier_rule(tier_of(record)).label
     score = record.review.score
     yield "the review's score", "No score" if score is None else f"{score} of 10"
     yield "the manifest's digest", view.manifest_content_sha256
@@ -77,6 +81,8 @@ def _due(view: RecordView) -> Iterator[tuple[str, str]]:
         yield f"the digest of {artifact.name}", artifact.sha256
     for claim in record.claims:
         yield f"the text of claim {claim.id}", claim.text
+        if claim.semantic and claim.semantic.value:
+            yield f"the second signal of claim {claim.id}", show(claim.semantic.value)
 
 
 def check_page(site: Ledger, view: RecordView, findings: Findings) -> None:
@@ -103,11 +109,19 @@ def check_page(site: Ledger, view: RecordView, findings: Findings) -> None:
         if content_sha256(entry) not in told
     ]
     wrong = list(hook_faults(page, view.record))
+    state, tier = view.record.standing.record_state, tier_of(view.record)
+    wrong += preview_faults(page, state, tier)
+    if trail is not None:
+        wrong += preview_faults(trail, state, tier)
+    monitor = site.find(f"{folder}{MONITOR}")
+    watched = list(monitor_faults(monitor, view, lambda one: squeeze(one) in text))
     for place, what in lacks:
         findings.fault(Check.PAGES, place, f"does not show {what}", BEHIND)
     for what in wrong:
         findings.fault(Check.PAGES, index, what, FALSE)
-    if not lacks and not wrong:
+    for name, what in watched:
+        findings.fault(Check.PAGES, f"{folder}{name}", what, FALSE)
+    if not lacks and not wrong and not watched:
         findings.passed(Check.PAGES)
 
 
@@ -120,9 +134,12 @@ def check_stone_page(site: Ledger, stone: Tombstone, findings: Findings) -> None
     text = shown(page)
     due = (stone.record, "Removed", stone.note, stone.legal_reference)
     missing = [one for one in due if squeeze(one) not in text]
+    wrong = list(preview_faults(page, RecordState.REMOVED, Tier.NOT_TIERED))
     for one in missing:
         findings.fault(Check.PAGES, path, f"does not show {one!r}", BEHIND)
-    if not missing:
+    for what in wrong:
+        findings.fault(Check.PAGES, path, what, FALSE)
+    if not missing and not wrong:
         findings.passed(Check.PAGES)
 
 
@@ -170,11 +187,11 @@ def _feed_faults(entry: ET.Element, one: dict[str, Any]) -> Iterator[str]:
         "id": f"urn:uuid:{uuid.uuid5(NAMESPACE, 'record ' + one['id'])}",
         "title": one["title"] if state == "CURRENT" else marked,
         "published": f"{one['published']}T00:00:00Z",
-        "updated": f"{one['updated']}T00:00:00Z",
+        "updated": one["updated"],
     }
     yield from (f"the {name}" for name, value in due.items() if text(name) != value)
     score = f", score {one['score']} of 10" if one["score"] is not None else ""
-    tiered = SHOWS[RecordState(state)].tier
+    tiered = one["tier"] != Tier.NOT_TIERED
     for part in (
         one["question"],
         f"Record state: {state}.",

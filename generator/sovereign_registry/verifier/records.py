@@ -10,11 +10,15 @@ import msgspec
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.errors import RegistryError
 from sovereign_registry.contracts.evidence import Evidence
+from sovereign_registry.contracts.manifest import Approval
 from sovereign_registry.contracts.tombstone import Tombstone
 from sovereign_registry.store.gate_files import gate_faults, gate_paths
-from sovereign_registry.store.histories import unsound
+from sovereign_registry.store.histories import backwards, unsound
 from sovereign_registry.store.loading import load_manifest, load_view
-from sovereign_registry.store.recompute import recompute
+from sovereign_registry.store.recompute import NOT_CARRIED, recompute
+from sovereign_registry.store.recompute_meaning import values_by_model
+from sovereign_registry.store.recompute_review import said_by_models
+from sovereign_registry.store.recompute_sources import not_counted_again
 from sovereign_registry.store.strict_yaml import MAX_BYTES
 from sovereign_registry.verifier.findings import Check
 
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sovereign_registry.contracts.fold import RecordView
-    from sovereign_registry.contracts.manifest import Artifact
+    from sovereign_registry.contracts.manifest import Artifact, Manifest
     from sovereign_registry.verifier.files import Ledger
     from sovereign_registry.verifier.findings import Findings
     from sovereign_registry.verifier.slices import Slice
@@ -33,6 +37,7 @@ class _Removed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _ENTRY = re.compile(r"\d{4}-[a-z-]+\.yaml")
+WAITS = "standing.approval: waits for its owner and is published"
 PUBLISHED = "Somebody changed the published file; the publisher's own copy tells which."
 
 
@@ -139,8 +144,16 @@ class RecordCheck:
             )
         if not found:
             self.findings.passed(Check.ENTRIES, len(view.history))
+        if view.record.standing.approval is Approval.AWAITING_OWNER:
+            self.findings.fault(Check.ENTRIES, where, WAITS, "Its owner has not let it be public.")
+        for name, what, todo in backwards(view):
+            self.findings.unknown(Check.ENTRIES, self.folder + name, what, todo)
         evidence = self._artifacts(view)
         self._gate(view)
+        self._numbers(view, published, evidence)
+
+    def _numbers(self, view: RecordView, published: Manifest, evidence: Evidence | None) -> None:
+        where = f"{self.folder}manifest.yaml"
         stated = any(one.kind == "evidence" and one.public for one in view.record.artifacts)
         if stated and evidence is None and not self.whole:
             what = "not recomputable here: this site does not carry the record's evidence"
@@ -153,12 +166,19 @@ class RecordCheck:
             return
         if published.origin is Origin.COMPUTED:
             self.findings.passed(Check.NUMBERS, max(1, len(published.claims)))
+            if uncounted := not_counted_again(published):
+                self.findings.unknown(Check.NUMBERS, where, uncounted)
+            if said := said_by_models(published):
+                self.findings.unknown(Check.NUMBERS, where, said)
+            if by_model := values_by_model(published):
+                self.findings.unknown(
+                    Check.NUMBERS,
+                    where,
+                    f"not recomputable: needs the model ({by_model} cosines by "
+                    f"{published.index.model}); no tick and no level reads them",
+                )
         else:
-            self.findings.unknown(
-                Check.NUMBERS,
-                where,
-                "not recomputable: evidence not carried (an imported record states its numbers)",
-            )
+            self.findings.unknown(Check.NUMBERS, where, NOT_CARRIED)
 
     def _artifacts(self, view: RecordView) -> Evidence | None:
         public = {f"artifacts/{one.name}": one for one in view.record.artifacts if one.public}

@@ -6,12 +6,14 @@ Ten thousand whole records take a gigabyte of memory; these slices take a tenth 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from sovereign_registry.contracts.canonical import content_sha256
+from sovereign_registry.contracts.log.entries import RecordLogged
 from sovereign_registry.verifier.data import row
-from sovereign_registry.verifier.exports import listed_changes
+from sovereign_registry.verifier.exports import Told, listed_changes
 from sovereign_registry.verifier.lists import papers_of
 from sovereign_registry.verifier.searching import words_of
 
@@ -19,12 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sovereign_registry.contracts.fold import RecordView
-    from sovereign_registry.contracts.log.entries import RecordLogged
-    from sovereign_registry.verifier.exports import Told
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Slice:
+class Slice(msgspec.Struct, frozen=True, kw_only=True):
     """One record."""
 
     id: str
@@ -56,6 +55,13 @@ def slice_of(view: RecordView, due: tuple[RecordLogged, ...]) -> Slice:
         claimed=_once(claimed),
         heads=(view.manifest_content_sha256, *map(content_sha256, view.history)),
         due=due,
+    )
+
+
+def interned(one: Slice) -> Slice:
+    """A slice that another process made, with texts that are kept in memory once for all."""
+    return msgspec.structs.replace(
+        one, papers=_once(one.papers), named=_once(one.named), claimed=_once(one.claimed)
     )
 
 

@@ -10,13 +10,13 @@ from sovereign_registry.contracts.errors import UsageError
 from sovereign_registry.contracts.ids import RECORD_ID_PATTERN
 from sovereign_registry.contracts.log.seal import DIGESTS
 from sovereign_registry.store.canonical_yaml import emit
-from sovereign_registry.store.log_records import entries_of, removed_entries
+from sovereign_registry.store.log_records import removed_entries
 from sovereign_registry.verifier import (
     alone,
-    bundles,
     data,
     earlier,
     exports,
+    home,
     listing,
     lists,
     logs,
@@ -24,25 +24,28 @@ from sovereign_registry.verifier import (
     pinned,
     searching,
 )
-from sovereign_registry.verifier.bundles import BundleCheck, Bundled
+from sovereign_registry.verifier.bundles import Bundled
 from sovereign_registry.verifier.files import Ledger
 from sovereign_registry.verifier.findings import Check, Findings, Report
-from sovereign_registry.verifier.records import RecordCheck
-from sovereign_registry.verifier.slices import slice_of
+from sovereign_registry.verifier.looking import Looked, Task, Terms, look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.log.entries import RecordLogged
     from sovereign_registry.contracts.log.note import PublicKey
     from sovereign_registry.verifier.earlier import Earlier
     from sovereign_registry.verifier.files import Files
+    from sovereign_registry.verifier.looking import Crew
 
 _PATH = re.compile(rf"records/({RECORD_ID_PATTERN.strip('^$')})/(.+)")
 
 TRUTH = "That a claim is true: numbers follow from their inputs, and no more is shown."
 TEXTS = "That the published counts are those of the papers: their texts are not published here."
+GATE = (
+    "That a run or judgement of Gate 2 took place: its report is the publisher's word until "
+    "somebody runs it again (`sovereign-registry gate try`)."
+)
 SELF = (
     "That you see what others see: the log is self-asserted until a witness or a timestamp stands "
     "behind it. Keep log/checkpoint, and name it with --checkpoint next time."
@@ -51,7 +54,13 @@ KEY = "Whose key it is: compare it with one that the publisher gave you in anoth
 UNLOGGED = "That nothing was replaced or taken back: only a signed log can show that."
 UNSEALED = "That these are the publisher's files: the digest list is not signed."
 UNREAD = "That the site lists these files: for one record, its digest list and seal are not read."
-WORDS = "That a page says nothing besides: only the digest list covers all of its words."
+WORDS = (
+    "That the other words of the pages, and their scripts, are the publisher's: compared were "
+    "title, headline, state, Gate 2 with its attempts, tier, level, score, ticks, the claims, and "
+    "the totals of the first page. The rest stands in the digest list alone, which whoever can "
+    "write files can write anew unless it is signed; and a page that checks itself shows what its "
+    "own scripts say."
+)
 ONE = "Anything about the other records, lists and pages: only one record was checked."
 
 
@@ -73,6 +82,7 @@ def verify_site(
     record: str | None = None,
     known: Known | None = None,
     tick: Callable[[str, int, int], None] | None = None,
+    crew: Crew | None = None,
 ) -> Report:
     """Check a published site from its files alone.
 
@@ -82,17 +92,22 @@ def verify_site(
             be listed, neither the digest list nor the index of records is read.
         known: What the reader knows from elsewhere.
         tick: Told (what, done, total) as it goes.
+        crew: Who looks at the records; by default they are looked at here, one after another.
 
     Raises:
         UsageError: there is no such site or record.
         SiteFault: a file cannot be read at all.
     """
-    return _Verification(files, record, tick).run(known or Known())
+    return _Verification(files, record, tick, crew).run(known or Known())
 
 
 class _Verification:
     def __init__(
-        self, files: Files, record: str | None, tick: Callable[[str, int, int], None] | None
+        self,
+        files: Files,
+        record: str | None,
+        tick: Callable[[str, int, int], None] | None,
+        crew: Crew | None,
     ) -> None:
         listable = files.names()
         self.alone = record is not None and listable is None
@@ -101,6 +116,7 @@ class _Verification:
         self.site = Ledger(self.bundles)
         self.record = record
         self.tick = tick
+        self.crew = crew
         self.findings = Findings()
         self.listed: dict[str, str] = {}
         self.list_bytes = b""
@@ -113,12 +129,14 @@ class _Verification:
             self.bundles.listed = self.listed
         self.log_names = listable
         self.log_files: dict[str, bytes | None] = {}
-        self.stated: list[data.Stated] = []
         self.below: dict[str, set[str]] = {}
+        self.listed_below: dict[str, set[str]] = {}
         for name in self.names:
             found = _PATH.fullmatch(name)
             if found and (record is None or found[1] == record):
                 self.below.setdefault(found[1], set()).add(found[2])
+                if name in self.listed:
+                    self.listed_below.setdefault(found[1], set()).add(name)
         # A site without records is one all the same if it says so itself, in index and list.
         if not self.below and (record or data.INDEX not in self.listed):
             raise self._nothing()
@@ -139,7 +157,7 @@ class _Verification:
 
     def run(self, known: Known) -> Report:
         head, index = (None, b"") if self.alone else data.read_index(self.site, self.findings)
-        checks = list(self._records(None if head is None else head.publisher))
+        checks = self._records(None if head is None else head.publisher)
         self._lists(checks, head, index)
         log = self._log(checks)
         self._known(known, checks, log)
@@ -163,9 +181,7 @@ class _Verification:
         origin = None if log is None else log.ring.origin
         listing.check_seal(self.site, self.list_bytes, keys, (origin, size), self.findings, due=due)
 
-    def _known(
-        self, known: Known, checks: Sequence[RecordCheck], log: logs.PublishedLog | None
-    ) -> None:
+    def _known(self, known: Known, checks: Sequence[Looked], log: logs.PublishedLog | None) -> None:
         """Compare the site with what the reader knows from elsewhere."""
         if known.checkpoint is not None:
             earlier.check_extension(log, known.checkpoint, self.findings)
@@ -182,78 +198,42 @@ class _Verification:
             )
             earlier.check_earlier(known.earlier, now, self.findings)
 
-    def _records(self, publisher: str | None) -> Iterable[RecordCheck]:
-        for done, (record_id, beside) in enumerate(sorted(self.below.items()), start=1):
-            names = beside | self.bundles.within(record_id)
-            whole = bundles.BUNDLE in names
-            check = RecordCheck(self.site, record_id, names, self.findings, whole=whole)
-            check.run()
-            if check.view is not None:
-                due = entries_of(check.view, check.history_digests)
-                self._made_of(check, check.view, due, publisher, names)
-                check.slice, check.view = slice_of(check.view, due), None
-            elif fault := self.bundles.faults.get(f"records/{record_id}/{bundles.BUNDLE}"):
-                self.findings.error(Check.BUNDLES, fault, fault.where)
-            yield check
+    def _records(self, publisher: str | None) -> list[Looked]:
+        tasks = [
+            Task(
+                id=one,
+                beside=frozenset(names),
+                listed=frozenset(self.listed_below.get(one, ())),
+            )
+            for one, names in sorted(self.below.items())
+        ]
+        terms = Terms(publisher=publisher, alone=self.alone)
+        found = []
+        for done, looked in enumerate(self._looks(terms, tasks), start=1):
+            self.site.take(looked.read)
+            self.findings.take(looked.passes, looked.faults, looked.open)
+            found.append(looked)
             if self.tick:
-                self.tick("records", done, len(self.below))
+                self.tick("records", done, len(tasks))
+        return found
 
-    def _made_of(
-        self,
-        check: RecordCheck,
-        view: RecordView,
-        due: Sequence[RecordLogged],
-        publisher: str | None,
-        names: set[str],
-    ) -> None:
-        """Check all that is made of one record, while its bundle is at hand."""
-        stated = None
-        if check.whole or "record.json" in names:
-            stated = data.check_record_json(self.site, view, publisher, self.findings)
-        else:
-            where = f"records/{check.id}/record.json"
-            self.findings.unknown(Check.DATA, where, "is not carried by this site")
-        if stated is not None:
-            self.stated.append(stated)
-        pages.check_page(self.site, view, self.findings)
-        exports.check_exports(self.site, view, names, self.findings)
-        self._links(check.id)
-        path = f"records/{check.id}/{bundles.BUNDLE}"
-        members = self.bundles.members(check.id)
-        if self.alone and members:
-            self.site.find(path)  # so that it counts among what was read
-        if path in self.bundles.faults:
-            self.findings.error(Check.BUNDLES, self.bundles.faults[path], path)
-        if not members:
+    def _looks(self, terms: Terms, tasks: Sequence[Task]) -> Iterator[Looked]:
+        if self.crew is not None and not self.alone:
+            yield from self.crew(terms, tasks)
             return
-        bundle = BundleCheck(members, path, self.findings)
-        licence = None if stated is None else stated.licence
-        proof = bundle.run(view, licence, due)
-        if proof is not None:
-            bundle.published(proof, self._of_log)
-        bundle.beside(check.id, self.below[check.id], self.site)
-
-    def _links(self, record_id: str) -> None:
-        """Look for the record's files that its page links to."""
-        folder = f"records/{record_id}/"
-        for name in bundles.linked_files(self.site.find(f"{folder}index.html") or b"", record_id):
-            if name in self.below[record_id] and not self.alone:
-                continue
-            if self.alone and self.bundles.has(folder + name):
-                self.site.find(folder + name)
-                continue
-            where = f"{folder}{name}"
-            self.findings.fault(Check.PAGES, where, "is missing, although the page links to it")
+        for task in tasks:
+            yield look(self.bundles.files, self._of_log, terms, task)
 
     def _of_log(self, path: str) -> bytes | None:
-        """A file of the published log; read once, since every bundle is compared with it."""
+        """A file of the published log, read once: every bundle is compared with it."""
         if path not in self.log_files:
-            self.log_files[path] = self.site.find(path)
+            self.log_files[path] = self.bundles.files.find(path)
         return self.log_files[path]
 
-    def _lists(self, checks: Sequence[RecordCheck], head: data.Index | None, index: bytes) -> None:
+    def _lists(self, checks: Sequence[Looked], head: data.Index | None, index: bytes) -> None:
         slices = [check.slice for check in checks if check.slice is not None]
-        prefix = data.check_agreement(self.stated, self.findings)
+        stated = [check.stated for check in checks if check.stated is not None]
+        prefix = data.check_agreement(stated, self.findings)
         stones = [check.stone for check in checks if check.stone is not None]
         for stone in stones:
             pages.check_stone_page(self.site, stone, self.findings)
@@ -272,33 +252,28 @@ class _Verification:
         exports.check_changes(self.site, changes, stones, self.findings)
         pages.check_sitemap(self.site, rows, prefix, self.findings)
         lists.check_lists(self.site, rows, slices, stones, self.names, self.findings)
+        changed = sum(len(one.changes) for one in slices) + len(stones)
+        home.check_home(self.site, rows, changed, self.findings)
         searching.check_search(self.site, rows, slices, self.findings)
 
-    def _log(self, checks: Sequence[RecordCheck]) -> logs.PublishedLog | None:
+    def _log(self, checks: Sequence[Looked]) -> logs.PublishedLog | None:
         log = logs.open_log(self.site, self.log_names, self.findings)
         if log is not None:
             due = {check.id: found for check in checks if (found := self._due(check))}
             if self.record is None:
                 logs.audit(log, self.findings)
-                broken = {
-                    check.id: {
-                        number: (path, self.site.digests[path])
-                        for number, path in check.numbers.items()
-                    }
-                    for check in checks
-                    if check.id not in due
-                }
+                broken = {check.id: check.numbers for check in checks if check.id not in due}
                 logs.compare(log, due, broken, self.findings)
             else:
                 for entries in due.values():
                     logs.prove_record(log, entries, self.findings)
         return log
 
-    def _due(self, check: RecordCheck) -> tuple[RecordLogged, ...]:
+    def _due(self, check: Looked) -> tuple[RecordLogged, ...]:
         if check.stone is not None:
             # The tombstone's file is its canonical form, so that it can be written again.
             return removed_entries(check.stone, emit(check.stone))
-        return () if check.slice is None else check.slice.due
+        return check.due
 
     def _files(self) -> None:
         names: Iterable[str] = self.names
@@ -318,7 +293,7 @@ class _Verification:
 
     def _report(self, records: int, log: logs.PublishedLog | None, known: Known) -> Report:
         sealed = bool(self.findings.passes[Check.SEAL])
-        limits = [TRUTH, TEXTS]
+        limits = [TRUTH, TEXTS, GATE]
         limits += [UNLOGGED] if log is None else [SELF]
         limits += [KEY] if log is not None and known.public_key is None else []
         limits += [UNREAD] if self.alone else [] if sealed else [UNSEALED]

@@ -64,6 +64,13 @@ def _build(
         pelican.run()
     except RegistryError:
         raise
+    except OSError as error:
+        raise BuildFailed(
+            f"cannot be used: {error.strerror or error}",
+            where=str(error.filename or root),
+            todo="A build writes the site, and keeps its notes in .sovereign/ in the registry's "
+            "folder: make both writable, or build in a copy.",
+        ) from error
     except Exception as error:
         raise BuildFailed(
             f"{type(error).__name__}: {error}", where="Pelican", todo="See the lines above."

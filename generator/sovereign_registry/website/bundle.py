@@ -88,6 +88,7 @@ def _page(found: Contents) -> bytes:
         found.scripts,
         command=command(record_id, found.site),
         origin=found.site.log_origin or None,
+        key=found.site.log_key or None,
         entries=() if found.logged is None else found.logged.positions,
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.addresses import doi_in
+from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.manifest import RecordState
 from sovereign_registry.contracts.rules.states_v1 import SHOWS
 
@@ -42,7 +43,7 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     """First 16 characters of the newest digest."""
     state: str
-    """The state in words, also where it is *Current*."""
+    """The state in words, also where it is *Current*, and whether Gate 2 falsified a claim."""
     address: str
     """The record's address whatever becomes of it; empty where the site has none."""
     version_address: str
@@ -64,6 +65,8 @@ def citation(view: RecordView, site: SiteInfo) -> Citation:
     word = state.value.replace("_", " ").capitalize()
     if state is RecordState.SUPERSEDED and record.standing.superseded_by:
         word = f"{word} by {record.standing.superseded_by}"
+    if record.gate.status is GateStatus.FALSIFIED:
+        word = f"{word} and falsified at Gate 2"
     return Citation(
         id=record.id,
         title=_line(

@@ -235,6 +235,7 @@ def carry_dump(  # noqa: PLR0913, PLR0917 - all that the dump is made from
         *(record.signature + record.digest for record in records),
         *(msgspec.json.encode(stone) for stone in stones),
         *(pages[path].stamp.digest for path in log),
+        *(path.read_bytes() for path in sorted((registry.manifests / "monitor").glob("*"))),
     )
     last = previous.get(DUMP)
     stamp = tree.intact(DUMP, last.stamp) if last and last.key == key else None

@@ -8,7 +8,8 @@ import msgspec
 
 from sovereign_registry.contracts import documents
 from sovereign_registry.contracts.documents import RecordUrls
-from sovereign_registry.contracts.fold import RecordView
+from sovereign_registry.contracts.fold import RecordView, short_view
+from sovereign_registry.contracts.registry import FileGroup
 from sovereign_registry.website.change_feeds import history_atom
 from sovereign_registry.website.citations import bib_file, csl_file, ris_file
 from sovereign_registry.website.crate import crate_json
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 class RecordDocument(msgspec.Struct, frozen=True, kw_only=True):
     """``record.json``; the correction record and the provenance are documents of their own."""
 
-    view: RecordView
-    """The record with its history applied, the history, and the digests behind both."""
+    view: RecordView | dict[str, object]
+    """The record with its history applied, the history, and the digests behind both; without
+    what the manifest says (``short_view``) where this document stands in the bundle alone."""
     records_licence: str
     licences: tuple[documents.LicencePart, ...]
     """Under which terms each part of it may be used."""
@@ -50,7 +52,7 @@ def record_json(view: RecordView, site: SiteInfo) -> bytes:
     """The bytes of ``record.json``."""
     return _line(
         RecordDocument(
-            view=view,
+            view=view if site.beside(FileGroup.DATA) else short_view(view),
             records_licence=site.records_licence,
             licences=documents.licences(view.record, site.records_licence),
             urls=_urls(view, site),

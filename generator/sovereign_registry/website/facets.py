@@ -17,7 +17,6 @@ import msgspec
 from sovereign_registry.contracts.assessment import Tier
 from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.manifest import RecordState
-from sovereign_registry.contracts.rules.states_v1 import SHOWS
 from sovereign_registry.website.model import PageSpec, Row
 
 if TYPE_CHECKING:
@@ -74,15 +73,10 @@ def slug(value: str) -> str:
     return value.lower().replace("_", "-") if value.isupper() else value
 
 
-def shown_tier(row: Row) -> Tier:
-    """The tier that pages print: a state that takes it away leaves *not tiered*."""
-    return row.tier if SHOWS[row.record_state].tier else Tier.NOT_TIERED
-
-
 def words_of(row: Row) -> tuple[tuple[Facet, tuple[str, ...]], ...]:
     """The words of every facet that a record has."""
     return (
-        (Facet.TIER, (shown_tier(row).value,)),
+        (Facet.TIER, (row.tier.value,)),
         (Facet.GATE, (row.gate.value,)),
         (Facet.LEVEL, (str(row.paper_level),)),
         (Facet.STATE, (row.record_state.value,)),

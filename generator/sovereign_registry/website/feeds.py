@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from markupsafe import escape
 
-from sovereign_registry.contracts.rules.states_v1 import SHOWS
+from sovereign_registry.contracts.assessment import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,7 +51,7 @@ def _status(row: Row) -> str:
     return (
         f"{row.question} — Record state: {row.record_state}. Gate 2: {row.gate}. "
         f"Tribunal: {row.verdict}{score}. Verification Level {row.paper_level} of 7. "
-        + (f"Tier: {row.tier}." if SHOWS[row.record_state].tier else "Not tiered.")
+        + ("Not tiered." if row.tier is Tier.NOT_TIERED else f"Tier: {row.tier}.")
     )
 
 
@@ -128,7 +128,7 @@ def atom(rows: Sequence[Row], site: SiteInfo, stones: Sequence[Tombstone] = ()) 
             id=f"record {row.id}",
             title=marked(row.title, row.record_state),
             published=_time(row.published),
-            updated=_time(row.updated),
+            updated=row.updated,
             path=row.path,
             summary=_status(row),
         )

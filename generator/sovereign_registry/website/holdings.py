@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 BUNDLE = "bundle.zip"
 CRATE = "ro-crate-metadata.json"
 FEED = "history.atom"
+MONITOR = "review-monitor.json"
+"""The last look at a record's sources: beside the page of a record that anybody looked at, and in
+no bundle, which a look that finds nothing must not change."""
 PDF = "application/pdf"
 
 

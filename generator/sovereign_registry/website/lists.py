@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SITEMAP_LENGTH = 40_000
 """Addresses of one sitemap file; the protocol allows 50,000 (sitemaps.org)."""
-LATEST_CHANGES = 5
+LATEST_CHANGES = 3
 """Corrections and changes of state on the first page."""
 
 

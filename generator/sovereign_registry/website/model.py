@@ -30,12 +30,13 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     published: str
     """ISO date on which the record became public: of the owner's decision, otherwise ``as_of``."""
     updated: str
-    """ISO date of the newest history entry, otherwise ``published``."""
+    """UTC time of the newest history entry; otherwise midnight of ``published``."""
     score: str | None
     """Review score out of 10; None where nothing was decided."""
     verdict: Verdict
     policy: Policy
     tier: Tier
+    """The tier that is shown: NOT_TIERED where state or Gate 2 takes away what the rule gave."""
     paper_level: int
     """Rung on the verification ladder, 0 to 7."""
     public_level: int
@@ -148,6 +149,11 @@ class SiteInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def pdf(self) -> bool:
         """Whether the site carries the records' PDF files."""
         return self.publish.pdf
+
+    @property
+    def previews(self) -> bool:
+        """Whether pages name preview images, which takes a whole address."""
+        return self.publish.previews and bool(self.base_url)
 
     def beside(self, group: str) -> bool:
         """Whether a group of a record's files stands beside its page as files of their own."""

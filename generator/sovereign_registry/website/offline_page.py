@@ -56,7 +56,8 @@ _PAGE: Final = Markup("""\
 <main>
 <p>{id} · offline copy</p>
 <h1><bdi data-shown="title">{title}</bdi></h1>
-<p>State of the record in this copy: <strong data-shown="state">{state}</strong>. What was published
+<p>State of the record in this copy: <strong data-shown="state">{state}</strong>. Gate 2:
+<strong data-shown="gate">{gate}</strong>. What was published
 later is not in it: <em>nothing newer</em> below means as of the checkpoint in this copy.</p>
 <section id="verify-record" aria-labelledby="verify-h">
 <h2 id="verify-h">Verify this record</h2>
@@ -122,6 +123,7 @@ def offline_page(  # noqa: PLR0913 - all that the page says
     *,
     command: str,
     origin: str | None,
+    key: str | None,
     entries: Sequence[int],
 ) -> bytes:
     """One page that checks the files that it carries, from ``file://`` too.
@@ -135,6 +137,7 @@ def offline_page(  # noqa: PLR0913 - all that the page says
         scripts: What ``read_scripts`` gives.
         command: The command that checks the published record.
         origin: The log's name; None where the record is not logged.
+        key: The first key of the log, as the site's own pages state it.
         entries: Places of the record's entries in the log, by sequence.
     """
     record = view.record
@@ -143,6 +146,7 @@ def offline_page(  # noqa: PLR0913 - all that the page says
         record=record.id,
         root="",
         origin=origin,
+        key=key,
         entries=tuple(entries),
         evidence=any(f"records/{record.id}/artifacts/{name}" in files for name in evidence),
     )
@@ -153,6 +157,7 @@ def offline_page(  # noqa: PLR0913 - all that the page says
         style=Markup(STYLE),  # noqa: S704 - stands above
         title=record.work.title,
         state=words.state_word(record.standing.record_state),
+        gate=words.GATE[record.gate.status],
         command=command,
         limits=Markup("\n").join(Markup("<li>{}</li>").format(one) for one in LIMITS),
         claims=Markup().join(_row(claim) for claim in record.claims),

@@ -294,10 +294,13 @@ def url_helper(page_path: str, assets: Mapping[str, str], base: str | None) -> C
     # A page in a folder of its own, as a record's, names the files beside it without that folder.
     own = base is None and page_path.count("/") > 1
     folder = page_path[: page_path.rfind("/") + 1] if own else ""
+    above = folder[: folder[:-1].rfind("/") + 1] if folder.count("/") > 2 else ""  # noqa: PLR2004
 
     def url(path: str) -> str:
         if folder and path.startswith(folder):
             return path.removeprefix(folder) or "./"
+        if above and path.startswith(above):
+            return f"../{path.removeprefix(above)}"
         return prefix + assets.get(path, path)
 
     return url

@@ -17,6 +17,7 @@ from sovereign_registry.contracts.errors import BuildFailed
 from sovereign_registry.contracts.log.seal import DIGESTS
 from sovereign_registry.store import Registry
 from sovereign_registry.store.log_places import read_places
+from sovereign_registry.store.monitors import monitors
 from sovereign_registry.store.newness import require_meant
 from sovereign_registry.website import theme
 from sovereign_registry.website.bundle import offline_scripts
@@ -25,6 +26,7 @@ from sovereign_registry.website.collector import no_gc
 from sovereign_registry.website.details import Shelf
 from sovereign_registry.website.digests import Files, write_digests
 from sovereign_registry.website.dump import DUMP, carry_dump
+from sovereign_registry.website.holdings import MONITOR
 from sovereign_registry.website.leftovers import drop_others, strays
 from sovereign_registry.website.limits import advice, weights
 from sovereign_registry.website.listing import Listing, Sources
@@ -67,6 +69,7 @@ class Session:
         self.registry = Registry(options.root)
         self.log = read_places(self.registry)
         self.logged = read_logged(self.registry, self.log.places)
+        self.monitors = monitors(self.registry)
         self.site = site_info(self.registry, options.site_url, self.log)
         self.tree = Tree(options.output)
         self.cache_folder = options.root / ".sovereign" / "cache"
@@ -79,7 +82,11 @@ class Session:
         code = combine(self._versions["contracts", "store", "website"], options.views.encode())
         self._bytecode = self.cache_folder / "templates" / code.hex()
         self.theme = theme.read_theme(
-            options.theme, options.overrides, self._bytecode / "closures", options.statics
+            options.theme,
+            options.overrides,
+            self._bytecode / "closures",
+            options.statics,
+            without=() if self.site.previews else (theme.PREVIEWS,),
         )
         self.report.own = self.theme.own
         site = msgspec.msgpack.encode(self.site)
@@ -156,6 +163,7 @@ class Session:
             states=states,
             naming=naming,
             places=self.log.places,
+            monitors=self.monitors,
             logged=self.logged,
             scripts=self._scripts,
         )
@@ -219,7 +227,7 @@ class Session:
             setup = self.setup(cache, states_of(known, stones), naming_of(known))
             base, places = key_base(setup), self._places()
             moved = state.base != base or state.places != places
-            doubtful = previous if moved else naming_of(state.records)
+            doubtful = previous if moved else naming_of(state.records).keys() | self._watched(known)
             clean, tasks = sort_records(
                 found, previous, cache, Keeper(setup=setup, tree=self.tree, doubtful=doubtful)
             )
@@ -256,6 +264,10 @@ class Session:
             self.shelf.save([item.id for item in found])
             drop_others(self._bytecode)
         return self._finish(records, pages, len(tasks))
+
+    def _watched(self, known: list[RecordState]) -> set[str]:
+        """Records that anybody has looked at, or had when their files were made."""
+        return {*self.monitors, *(one.id for one in known if MONITOR in one.files)}
 
     def _sized(self, setup: Setup, tasks: list[Task]) -> Setup:
         """The same with the checkpoints that the bundles of these records are proved against."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sovereign_registry.contracts.monitor import ReviewMonitor
 from sovereign_registry.website.cache import Place
 from sovereign_registry.website.model import Logged, Naming, SiteInfo
 
@@ -42,6 +43,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """What is known that records say of a record, by its id."""
     places: dict[str, tuple[int, ...]]
     """Record id -> where in the log its entries stand."""
+    monitors: dict[str, ReviewMonitor] = {}
+    """Record id -> the last look at its sources, where anybody looked."""
     logged: dict[str, Logged] = {}
     """Record id -> its places with the checkpoint that its bundle is proved against."""
     sizes: tuple[int, ...] = ()
@@ -75,6 +78,8 @@ def keys(
     states_shown = shown.encode()
     if record in setup.naming:
         shown += msgspec.json.encode(setup.naming[record]).decode()
+    if record in setup.monitors:
+        shown += msgspec.json.encode(setup.monitors[record]).decode()
     if record in setup.places:
         shown += f"{setup.places[record]}\n"
     logged = setup.logged.get(record)

@@ -18,6 +18,8 @@ from sovereign_registry.contracts.errors import BuildFailed
 from sovereign_registry.website.rendering import make_environment
 from sovereign_registry.website.sealed import read_sealed, write_sealed
 
+PREVIEWS = "static/previews/"
+"""Where a theme keeps its preview images."""
 HASHED = frozenset({".css", ".js"})
 """Assets served under a name that holds their digest, so that a cached copy is never stale."""
 
@@ -62,6 +64,7 @@ def read_theme(
     overrides: tuple[str, ...] = (),
     memo: Path | None = None,
     statics: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
 ) -> Theme:
     """Read a theme's templates and list its assets.
 
@@ -70,6 +73,7 @@ def read_theme(
         overrides: Folders whose templates go before the theme's.
         memo: A file that keeps closures between builds; it must belong to one version of the code.
         statics: Folders whose files go before those of ``static/``.
+        without: Beginnings of the names of assets that this site does not carry.
 
     Raises:
         BuildFailed: there is no such theme, or a template cannot be parsed.
@@ -87,6 +91,7 @@ def read_theme(
         }
     digests = {name: hashlib.sha256(source).digest() for name, source in sources.items()}
     assets, files = _assets(folder / "static", *map(Path, statics))
+    files = {name: path for name, path in files.items() if not name.startswith(without)}
     own = [name for place in overrides for name in _names(Path(place), "*.html")]
     own += [f"static/{name}" for place in statics for name in _names(Path(place), "*")]
     return Theme(

@@ -23,7 +23,7 @@ from sovereign_registry.website.bundle import BUNDLED, Contents, bundle_zip
 from sovereign_registry.website.cache import CacheReader, CacheWriter, Entry
 from sovereign_registry.website.details import details_of, packed
 from sovereign_registry.website.exports import RECORD_FILES
-from sovereign_registry.website.holdings import BUNDLE, MADE, carried, published
+from sovereign_registry.website.holdings import BUNDLE, MADE, MONITOR, carried, published
 from sovereign_registry.website.rendering import Renderer, make_environment
 from sovereign_registry.website.rows import named_records, near_records, row_of, trail_of
 from sovereign_registry.website.scan import Found
@@ -98,7 +98,10 @@ class Workshop:
         """What the record's page shows."""
         setup, record_id = self.setup, view.record.id
         naming, places = setup.naming.get(record_id, ()), setup.places.get(record_id, ())
-        context: dict[str, Any] = self._context(view, setup.site, setup.states, naming, places)
+        monitor = setup.monitors.get(record_id)
+        context: dict[str, Any] = self._context(
+            view, setup.site, setup.states, naming, places, monitor
+        )
         return context
 
     @property
@@ -188,6 +191,9 @@ class _Record:
             self._put(
                 "history/index.html", self.shop.renderer.render("history.html", page, context)
             )
+        monitor = self.shop.setup.monitors.get(self.found.id)
+        if monitor is not None and not self._keep(MONITOR, "page_key", page_key):
+            self._put(MONITOR, msgspec.json.encode(monitor) + b"\n")
         for name in self._exports:
             if not self._keep(name, "data_key", data_key):
                 self._put(name, self._export(name))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sovereign_registry.contracts.errors import BadInput, UsageError
+from sovereign_registry.contracts.log.faults import LogFault
 from sovereign_registry.contracts.log.note import parse_public
 from sovereign_registry.store.registry import read_bounded
 from sovereign_registry.verifier.earlier import Earlier, read_earlier
@@ -51,9 +52,12 @@ def read_checkpoint(place: str) -> tuple[bytes, str]:
             address of a checkpoint, which ends in ``checkpoint`` or ``checkpoints/SIZE``.
 
     Raises:
-        UsageError: the address is none.
+        UsageError: the address is none, or there is no such file.
         RegistryError: there is no checkpoint, or it cannot be read.
     """
+    if not _is_address(place) and not Path(place).exists():
+        todo = "Name a kept checkpoint's file, or a site's folder or address."
+        raise UsageError("is missing", where=place, todo=todo)
     if _is_address(place):
         folder, name = _checkpoint_at(place) or (place.rstrip("/") + "/", CHECKPOINT)
         data, where = _fetch(folder, name), folder + name
@@ -110,8 +114,8 @@ def read_public_key(value: str) -> PublicKey:
     """A public key from its text, ``name+id+base64``, or from the file that holds it alone.
 
     Raises:
-        UsageError: the file is too long for a key.
-        LogFault: it is no public key.
+        UsageError: it is neither a file nor a key, or the file is too long for a key.
+        LogFault: the file holds no public key.
     """
     path = Path(value)
     try:
@@ -119,7 +123,11 @@ def read_public_key(value: str) -> PublicKey:
     except OSError:  # too long for a file's name
         is_file = False
     if not is_file:
-        return parse_public(value.strip(), "--public-key")
+        try:
+            return parse_public(value.strip(), "--public-key")
+        except LogFault as error:
+            todo = "Name the key's text, as the publisher gives it, or a file that holds it."
+            raise UsageError(error.what, where=error.where, todo=error.todo or todo) from error
     if path.stat().st_size > MAX_KEY:
         raise UsageError("is too long for a public key", where=value)
     return parse_public(path.read_text(encoding="utf-8", errors="replace").strip(), value)

@@ -8,7 +8,6 @@ record in one step, then the history entry that names them all by digest.
 from __future__ import annotations
 
 import fcntl
-import re
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,11 +16,11 @@ import msgspec
 
 from sovereign_registry.adapters.clock import SystemClock
 from sovereign_registry.contracts.amend import OWNER, Amendment, Setting, amend
-from sovereign_registry.contracts.errors import BadInput, UsageError
+from sovereign_registry.contracts.errors import BadInput, RegistryError, UsageError
 from sovereign_registry.contracts.gate import NO_ATTEMPT, Acceptance, Judge
 from sovereign_registry.contracts.history import Event
 from sovereign_registry.contracts.registry import require_right
-from sovereign_registry.contracts.rules.gate_v1 import JUDGES
+from sovereign_registry.contracts.rules.gate_v2 import judge_of, numberless
 from sovereign_registry.contracts.runs import RUN_FILE
 from sovereign_registry.contracts.verdicts import FILES, inapplicable, report_bytes, verdict_of
 from sovereign_registry.store.artifacts import Artifact, read_artifact
@@ -29,16 +28,21 @@ from sovereign_registry.store.files import write_folder
 from sovereign_registry.store.queue import utc
 from sovereign_registry.wiring.gate_artifacts import (
     JUDGE_WORDS,
+    NUMBERLESS,
+    attached_artifacts,
     claim_of,
     published_artifact,
-    require_digest,
     require_fits,
+    require_lock,
+    require_standing,
+    the_one,
 )
-from sovereign_registry.wiring.gate_runs import Subject, attempt, fresh_folder
+from sovereign_registry.wiring.gate_files import fresh_folder
+from sovereign_registry.wiring.gate_runs import Subject, attempt
 from sovereign_registry.wiring.history import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from sovereign_registry.contracts.claims import Claim
@@ -49,10 +53,8 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.runs import LeanRun, ReproRun
     from sovereign_registry.contracts.sealing import Preflight
     from sovereign_registry.store import Registry
+    from sovereign_registry.wiring.gate_judges import ProvenJudges
     from sovereign_registry.wiring.gate_runs import Tools
-
-DIGEST = re.compile(r"[0-9a-f]{64}")
-MIN_PREFIX = 8
 
 
 class Gate:
@@ -72,7 +74,8 @@ class Gate:
             RegistryError: it is not what it must be; nothing is kept.
         """
         artifact = read_artifact(folder)
-        require_fits(read(self.registry, record_id).record, artifact)
+        require_lock(artifact, folder)
+        require_fits(read(self.registry, record_id), artifact)
         with self.registry.lock():
             target = self._staged(record_id) / artifact.sha256
             if not target.exists():
@@ -87,21 +90,46 @@ class Gate:
         """Every artifact that is attached to a record or was published with a verdict, by digest.
 
         Raises:
-            RecordFault: one of them is no longer what it was.
+            RecordFault: a published one is no longer what it was; attached ones that are not are
+                left out, see ``unfit``.
         """
         found: dict[str, Artifact] = {}
         folder = self.registry.record_dir(view.record.id)
         for verdict in view.record.gate.verdicts:
             if verdict.artifact is not None and verdict.artifact not in found:
                 found[verdict.artifact] = published_artifact(folder, verdict)
-        staged = self._staged(view.record.id)
-        names = sorted(path.name for path in staged.iterdir()) if staged.is_dir() else []
-        for name in names:
-            if not DIGEST.fullmatch(name) or name in found:
-                continue
-            found[name] = read_artifact(staged / name / FILES)
-            require_digest(found[name], name, str(staged / name))
-        return found
+        staged, _ = attached_artifacts(self._staged(view.record.id))
+        return staged | found
+
+    def unfit(self, view: RecordView) -> dict[str, str]:
+        """What is attached and cannot be run, by digest, with the reason.
+
+        It is not what it was, or no fair test of its claim as that stands now.
+        """
+        sound, broken = attached_artifacts(self._staged(view.record.id))
+        for digest, artifact in sound.items():
+            try:
+                require_fits(view, artifact)
+            except RegistryError as error:
+                broken[digest] = error.what
+        return broken
+
+    def detach(self, record_id: str, text: str) -> str:
+        """Take an attached artifact away, sound or not; what was published stays.
+
+        Returns:
+            Its digest.
+
+        Raises:
+            BadInput: nothing or several of that name are attached.
+        """
+        read(self.registry, record_id)
+        with self.registry.lock():
+            staged = self._staged(record_id)
+            sound, broken = attached_artifacts(staged)
+            digest = the_one([*sound, *broken], text, record_id)
+            shutil.rmtree(staged / digest)
+        return digest
 
     def attached_to(self) -> list[str]:
         """Ids of the records that something is attached to, sorted."""
@@ -112,14 +140,15 @@ class Gate:
     def pending(self, view: RecordView) -> dict[str, Artifact]:
         """The artifacts that a run could tell something new about.
 
-        Those that were never really tried for the claim as it is worded now, and those that the
-        owner has accepted since.
+        Those that fit their claim as it stands now and were never really tried for it, and those
+        that the owner has accepted since.
         """
         record = view.record
         found: dict[str, Artifact] = {}
         for digest, artifact in self.artifacts(view).items():
-            claim = next((one for one in record.claims if one.id == artifact.spec.claim.id), None)
-            if claim is None or claim.sha256 != artifact.spec.claim.sha256:
+            try:
+                claim = require_fits(view, artifact)
+            except RegistryError:  # ``unfit`` says why
                 continue
             accepted = self._accepted(record, claim, digest)
             tried = [
@@ -138,16 +167,16 @@ class Gate:
         Raises:
             BadInput: none does, or several do.
         """
-        every = self.artifacts(view)
-        found = [one for one in sorted(every) if one.startswith(text)]
-        if len(text) < MIN_PREFIX or len(found) != 1:
-            listed = ", ".join(one[:16] for one in sorted(every)) or "none"
+        every, broken = self.artifacts(view), self.unfit(view)
+        digest = the_one([*every, *broken], text, view.record.id)
+        if digest not in every:
             raise BadInput(
-                f"{text[:80]!r} names {len(found)} artifacts",
+                f"the attached artifact {digest[:16]} is not what it was: {broken[digest]}",
                 where=view.record.id,
-                todo=f"Give at least {MIN_PREFIX} characters of its digest; attached: {listed}.",
+                todo=f"Take it away with `sovereign-registry gate detach {view.record.id} "
+                f"{digest[:16]}`, and attach it again.",
             )
-        return found[0], every[found[0]]
+        return digest, every[digest]
 
     @staticmethod
     def _accepted(record: Manifest, claim: Claim, artifact: str) -> Acceptance | None:
@@ -171,7 +200,7 @@ class Gate:
         with self.registry.lock():
             view = read(self.registry, record_id)
             digest, artifact = self.named(view, text)
-            claim = require_fits(view.record, artifact)
+            claim = require_fits(view, artifact)
             if claim.id != claim_id:
                 raise BadInput(
                     f"the artifact {digest[:16]} is about claim {claim.id}", where=record_id
@@ -196,14 +225,21 @@ class Gate:
     # --- attempts
 
     @contextmanager
-    def batch(self) -> Iterator[Path]:
+    def batch(self, tell: Callable[[str], None]) -> Iterator[Path]:
         """A folder for attempts; one process of a registry makes them at a time.
 
         What a killed process left in it is taken away by the next one.
+
+        Args:
+            tell: Told where it has to wait for another process.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                tell("waiting for another `gate run` of this registry to end")
+                fcntl.flock(handle, fcntl.LOCK_EX)
             work = fresh_folder(self.folder / "work")
             try:
                 yield work
@@ -219,6 +255,7 @@ class Gate:
         *,
         by: str,
         seal: Preflight | None = None,
+        judges: ProvenJudges | None = None,
     ) -> tuple[ClaimVerdict, bool]:
         """Make one attempt and publish its verdict; no lock is held while it runs.
 
@@ -231,7 +268,7 @@ class Gate:
         """
         require_right(self.registry.info, by, Event.RE_EVALUATION)
         view = read(self.registry, record_id)
-        claim = require_fits(view.record, artifact)
+        claim = require_fits(view, artifact)
         subject = Subject(
             record=record_id,
             claim=claim.id,
@@ -240,7 +277,7 @@ class Gate:
             acceptance=self._accepted(view.record, claim, artifact.sha256),
             started_at=utc(self.clock.now()),
         )
-        run = attempt(subject, artifact, tools, fresh_folder(work), seal)
+        run = attempt(subject, artifact, tools, fresh_folder(work), seal, judges)
         return self._publish(record_id, run, artifact, by)
 
     def _publish(
@@ -249,6 +286,7 @@ class Gate:
         with self.registry.lock():
             view = read(self.registry, record_id)
             claim = claim_of(view.record, run.claim)
+            require_standing(view, claim)
             if claim.sha256 != run.claim_sha256:
                 raise BadInput(
                     f"claim {claim.id} was corrected while the attempt ran",
@@ -276,7 +314,10 @@ class Gate:
         with self.registry.lock():
             view = read(self.registry, record_id)
             claim = claim_of(view.record, claim_id)
-            judge = JUDGES[claim.kind]
+            require_standing(view, claim)
+            judge = judge_of(claim)
+            if numberless(claim):
+                raise BadInput(NUMBERLESS.format(claim.id), where=record_id)
             if judge is not Judge.NONE:
                 raise BadInput(
                     f"nothing is attached for claim {claim.id}; it {JUDGE_WORDS[judge]}",

@@ -9,11 +9,12 @@ from sovereign_registry.contracts.errors import BadInput
 from sovereign_registry.contracts.repro import Repro
 from sovereign_registry.wiring.gate import Gate
 from sovereign_registry.wiring.gate_artifacts import claim_of
+from sovereign_registry.wiring.gate_judges import ProvenJudges
 from sovereign_registry.wiring.gate_runs import Tools
 from sovereign_registry.wiring.history import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sovereign_registry.contracts.gate import ClaimVerdict
     from sovereign_registry.contracts.ports import Clock
@@ -52,10 +53,25 @@ def default_tools() -> Tools:
     return Tools(sandbox=BubblewrapSandbox(), installer=PipInstaller(), judge=LakeJudge())
 
 
+def _silent(_: str) -> None:
+    """Tell nobody."""
+
+
 def run_batch(
-    registry: Registry, order: Order, tools: Tools | None = None, clock: Clock | None = None
+    registry: Registry,
+    order: Order,
+    tools: Tools | None = None,
+    clock: Clock | None = None,
+    tell: Callable[[str], None] = _silent,
 ) -> Iterator[Outcome]:
     """Make the attempts that an order asks for; each verdict is published as it comes.
+
+    Args:
+        registry: The registry.
+        order: What is to be run.
+        tools: The ports; those of this machine by default.
+        clock: The clock.
+        tell: Told what is being done, a line at a time; it can take long.
 
     Raises:
         RegistryError: there is nothing of that name, or a record does not allow it.
@@ -69,15 +85,32 @@ def run_batch(
             yield Outcome(record=order.record, verdict=verdict, written=True)
             return
     chosen = tools or default_tools()
-    with gate.batch() as work:
+    with gate.batch(tell) as work:
         seal: Preflight | None = None
+        judges = ProvenJudges(chosen.judge)
         for record_id, artifact in _ordered(gate, order):
             if seal is None and isinstance(artifact.spec, Repro):
+                tell("proving the seal")
                 seal = chosen.sandbox.preflight()
+            tell(_coming(record_id, artifact))
             verdict, written = gate.run(
-                record_id, artifact, chosen, work / "attempt", by=order.by, seal=seal
+                record_id,
+                artifact,
+                chosen,
+                work / "attempt",
+                by=order.by,
+                seal=seal,
+                judges=judges,
             )
             yield Outcome(record=record_id, verdict=verdict, written=written)
+
+
+def _coming(record_id: str, artifact: Artifact) -> str:
+    spec = artifact.spec
+    what = f"{record_id}: trying claim {spec.claim.id} with {artifact.sha256[:16]}"
+    if isinstance(spec, Repro):
+        return f"{what}, two runs and a control of at most {spec.budget.wall_seconds} s each"
+    return f"{what}, canaries of the judge, then at most {spec.budget.wall_seconds} s"
 
 
 def _ordered(gate: Gate, order: Order) -> Iterator[tuple[str, Artifact]]:

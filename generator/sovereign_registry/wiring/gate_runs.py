@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -23,9 +22,10 @@ from sovereign_registry.contracts.runs import (
     ToolUsed,
 )
 from sovereign_registry.contracts.sealing import MIB, Ended, Limits, SealedJob
-from sovereign_registry.contracts.text import FORBIDDEN, collapse
 from sovereign_registry.contracts.verdicts import decided
 from sovereign_registry.store.artifacts import listing_of
+from sovereign_registry.wiring.gate_files import clean, fresh_folder
+from sovereign_registry.wiring.gate_judges import ProvenJudges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,8 +81,13 @@ class Subject:
     started_at: str
 
 
-def attempt(
-    subject: Subject, artifact: Artifact, tools: Tools, work: Path, seal: Preflight | None = None
+def attempt(  # noqa: PLR0913, PLR0917 - two of them spare a batch the same work
+    subject: Subject,
+    artifact: Artifact,
+    tools: Tools,
+    work: Path,
+    seal: Preflight | None = None,
+    judges: ProvenJudges | None = None,
 ) -> ReproRun | LeanRun:
     """Make one attempt and decide it.
 
@@ -92,11 +97,13 @@ def attempt(
         tools: The ports.
         work: An empty folder of this attempt's own.
         seal: The check of the seal, where the batch made it already.
+        judges: The judges that the batch has tried its canaries on; a new one by default.
     """
     spec, work = artifact.spec, work.resolve()
     if isinstance(spec, Repro):
         return decided(_repro(subject, artifact, spec, tools, work, seal))
-    return decided(_lean(subject, artifact, spec, tools, work))
+    proven = judges or ProvenJudges(tools.judge)
+    return decided(_lean(subject, artifact, spec, tools, work, proven))
 
 
 def _repro(  # noqa: PLR0913, PLR0917 - as for ``attempt``
@@ -167,11 +174,6 @@ def _cleaned(found: Preflight) -> Preflight:
             for one in found.checks
         ),
     )
-
-
-def clean(text: str) -> str:
-    """A stranger's text as one line without control or reordering characters."""
-    return collapse(FORBIDDEN.sub(" ", text))
 
 
 def _stage(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -288,8 +290,13 @@ def _metrics(spec: Repro, outcome: SealedOutcome) -> tuple[tuple[str, ...], str]
         return (), clean(str(error))[:TAIL]
 
 
-def _lean(
-    subject: Subject, artifact: Artifact, spec: LeanArtifact, tools: Tools, work: Path
+def _lean(  # noqa: PLR0913, PLR0917 - as for ``attempt``
+    subject: Subject,
+    artifact: Artifact,
+    spec: LeanArtifact,
+    tools: Tools,
+    work: Path,
+    judges: ProvenJudges,
 ) -> LeanRun:
     run = LeanRun(
         contract="lean-run-v1",
@@ -312,16 +319,12 @@ def _lean(
     )
     if not spec.reviewed:
         return msgspec.structs.replace(run, fault="the statement is not reviewed")
-    found = tools.judge.preflight(spec.toolchain)
-    found = msgspec.structs.replace(
-        found, tool=clean(found.tool), why=clean(found.why), fix=clean(found.fix)
-    )
+    folder = work / "proof"  # the same for canaries, so that nothing tells them apart
+    found = judges.preflight(spec.toolchain, folder)
     run = msgspec.structs.replace(run, preflight=found)
     if not found.available or found.toolchain != spec.toolchain:
         return msgspec.structs.replace(run, fault="the pinned judge is not at hand")
-    folder = work / "proof"
-    folder.mkdir(mode=0o755)
-    outcome = tools.judge.judge(spec, artifact.files, str(folder))
+    outcome = tools.judge.judge(spec, artifact.files, str(fresh_folder(folder)))
     outcome = msgspec.structs.replace(
         outcome, tail=clean(outcome.tail)[-TAIL:], why=clean(outcome.why)[:TAIL]
     )
@@ -330,14 +333,3 @@ def _lean(
         outcome=outcome,
         tools=(*run.tools, ToolUsed(name="proof judge", version=found.tool)),
     )
-
-
-def fresh_folder(folder: Path) -> Path:
-    """An empty folder in the place of what an earlier attempt left there."""
-    if folder.exists():
-        for path in [folder, *folder.rglob("*")]:
-            if path.is_dir() and not path.is_symlink():
-                path.chmod(0o700)
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, mode=0o755)
-    return folder

@@ -14,6 +14,7 @@ from sovereign_registry.contracts.gate import MetricOutcome
 from sovereign_registry.contracts.repro import MAX_FILE_BYTES, Repro
 from sovereign_registry.contracts.rules.gate_attempts_v1 import metric_outcomes
 from sovereign_registry.contracts.runs import RUN_FILE, ReproRun, RunOutcome
+from sovereign_registry.contracts.sealing import Ended
 from sovereign_registry.contracts.verdicts import FILES, load_report
 from sovereign_registry.store.artifacts import Artifact, check_artifact, read_artifact
 from sovereign_registry.store.gate_files import folder_reader
@@ -87,13 +88,34 @@ def _why(run: ReproRun, *, fine: bool) -> str:
     if run.fault or not run.runs:
         found = run.machine.python if run.machine else ""
         return run.fault or f"the sealed interpreter is Python {found}, which is not the declared"
+    failed = _ends(run)
+    if failed:
+        return failed
     return "the control does not move any number" if fine else "the numbers do not come out"
+
+
+_RUNS = {"first": "the first run", "second": "the second run", "control": "the control"}
+
+
+def _ends(run: ReproRun) -> str:
+    """What kept a run from giving its numbers, or both runs from agreeing; empty for nothing."""
+    for one in run.runs:
+        if one.ended is not Ended.EXITED:
+            return f"{_RUNS[one.role]} did not end by itself: {one.why or one.ended}"
+        if one.exit_code != 0:
+            return f"{_RUNS[one.role]} ended with the exit code {one.exit_code}"
+        if not one.metrics:
+            return f"{_RUNS[one.role]} left no number: {one.fault}"
+    given = {one.role: one.metrics for one in run.runs}
+    pairs = zip(run.spec.metrics, given.get("first", ()), given.get("second", ()), strict=False)
+    differing = [f"{one.name} ({a} and {b})" for one, a, b in pairs if a != b]
+    return f"the two runs disagree on {', '.join(differing)}" if differing else ""
 
 
 def _found(place: str) -> tuple[Artifact, str]:
     """The artifact, and the claim's text where a report states it."""
     if place.startswith(("http://", "https://")):
-        return _published(RemoteFiles(place).find, place)
+        return _published(RemoteFiles(place).find, place.rstrip("/"))
     folder = Path(place)
     if (folder / RUN_FILE).is_file():
         return _published(folder_reader(folder), place)

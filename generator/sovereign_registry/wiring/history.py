@@ -24,6 +24,7 @@ from sovereign_registry.contracts.pointers import (
 from sovereign_registry.contracts.registry import require_right
 from sovereign_registry.contracts.tombstone import bury
 from sovereign_registry.store.loading import load_view
+from sovereign_registry.store.monitors import monitor_path
 from sovereign_registry.store.queue import utc
 
 if TYPE_CHECKING:
@@ -206,6 +207,7 @@ def remove(  # noqa: PLR0913 - one argument an option of the command
                 f"was removed already, on {stone.at[:10]}", where=record_id, todo="Nothing to do."
             )
         registry.bury(stone)
+        monitor_path(registry, record_id).unlink(missing_ok=True)
     return stone
 
 

@@ -53,7 +53,7 @@ def new_key(
     """Make the log's first key, or a key after a compromised one; nobody vouches for it.
 
     Raises:
-        UsageError: a key is active already.
+        UsageError: a key is active already; of this one, for another reason.
     """
     with registry.lock():
         files = LogFiles(registry)
@@ -67,11 +67,23 @@ def new_key(
         _require_reason(note)
         key = create_private_key(key_path, file.origin, registry)
         if ring.active == key.public:
-            return ring
+            return _again(ring, note)
         if ring.active is not None:
             raise refused
         statement = _statement(files, file, KeyEvent.NEW, key.public, (note, clock))
         return _add(files, file, statement, key)
+
+
+def _again(ring: KeyRing, note: str) -> KeyRing:
+    """The ring as it is, where nothing is said of its active key but what was said before."""
+    said = ring.known[str(ring.active)].note
+    if said != note:
+        raise UsageError(
+            f"the key is active already, for the reason “{said}”; the new reason was not added",
+            where="--reason",
+            todo="Enter the same reason, or hand over to another key: `keys rotate`.",
+        )
+    return ring
 
 
 def rotate_key(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,8 +15,9 @@ from sovereign_registry.contracts.canonical import content_sha256
 from sovereign_registry.contracts.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from sovereign_registry.adapters.corpus import Corpus
     from sovereign_registry.contracts.ports import PaperSearch, Progress, SectionReader
     from sovereign_registry.pipeline.ports import Ports
     from sovereign_registry.store import Registry
@@ -25,8 +28,12 @@ SOURCES = "corpus, arxiv or snapshot:FILE"
 class RegistryNeighbours:
     """What the registry and its queue hold, as the Neighbours port gives it."""
 
-    def __init__(self, rows: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(
+        self, rows: Sequence[tuple[str, str, str]], abstracts: Mapping[str, str] | None = None
+    ) -> None:
         self._rows = sorted(rows)
+        self.abstracts = dict(abstracts or {})
+        """Abstract by record id; compared by meaning only, so no part of ``sha256``."""
 
     @property
     def sha256(self) -> str:
@@ -37,6 +44,17 @@ class RegistryNeighbours:
         """(id, question, title) of every other record, ordered by id."""
         return [row for row in self._rows if row[0] != without]
 
+    def passages(self, *, without: str) -> Sequence[tuple[str, str]]:
+        """(id, its question, title and abstract) of every other record, ordered by id."""
+        return [
+            (
+                key,
+                "\n".join(dict.fromkeys((asked, title, self.abstracts.get(key, "")))).strip()
+                or key,
+            )
+            for key, asked, title in self.texts(without=without)
+        ]
+
 
 class _Row(msgspec.Struct, frozen=True):
     """What is compared of one record, with the state of the files that it was read from."""
@@ -44,6 +62,7 @@ class _Row(msgspec.Struct, frozen=True):
     stamp: tuple[int, ...]
     question: str
     title: str
+    abstract: str
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:
@@ -69,14 +88,22 @@ def neighbours(registry: Registry) -> RegistryNeighbours:
         row = held.get(record_id)
         if row is None or row.stamp != stamp:
             record = registry.read(record_id).record
-            row = _Row(stamp=stamp, question=record.question.text, title=record.work.title)
+            row = _Row(
+                stamp=stamp,
+                question=record.question.text,
+                title=record.work.title,
+                abstract=record.work.abstract,
+            )
         rows[record_id] = row
     if rows != held:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        temporary = cache.with_name(f"{cache.name}.{os.getpid()}")
+        temporary = cache.with_name(f"{cache.name}.{os.getpid()}.{get_ident()}")
         temporary.write_bytes(msgspec.msgpack.encode(rows))
         temporary.replace(cache)
-    return RegistryNeighbours([(key, row.question, row.title) for key, row in rows.items()])
+    return RegistryNeighbours(
+        [(key, row.question, row.title) for key, row in rows.items()],
+        {key: row.abstract for key, row in rows.items()},
+    )
 
 
 def user_cache() -> Path:
@@ -97,8 +124,24 @@ def kind_of(source: str) -> str:
     raise UsageError(f"there is no source {source!r}", where="--source", todo=f"Use {SOURCES}.")
 
 
-def source_ports(source: str, cache: Path, progress: Progress) -> tuple[PaperSearch, SectionReader]:
+@cache
+def _bundled_corpus() -> Corpus:
+    """The bundled sample; it never changes, so a process that runs many questions reads it once."""
+    from sovereign_registry.adapters.corpus import Corpus, bundled_folder  # noqa: PLC0415
+
+    return Corpus(bundled_folder())
+
+
+def source_ports(
+    source: str, cache: Path, progress: Progress, since: str | None = None
+) -> tuple[PaperSearch, SectionReader]:
     """The search and the reader of one source.
+
+    Args:
+        source: Such as ``corpus``.
+        cache: The registry's caches.
+        progress: Told what goes on.
+        since: Take arXiv's answers of this UTC date or later where they are kept.
 
     Raises:
         UsageError: there is no such source.
@@ -106,9 +149,7 @@ def source_ports(source: str, cache: Path, progress: Progress) -> tuple[PaperSea
     """
     kind = kind_of(source)
     if kind == "corpus":
-        from sovereign_registry.adapters.corpus import Corpus, bundled_folder  # noqa: PLC0415
-
-        corpus = Corpus(bundled_folder())
+        corpus = _bundled_corpus()
         return corpus, corpus
     from sovereign_registry.adapters.abstract_reader import AbstractReader  # noqa: PLC0415
 
@@ -124,13 +165,22 @@ def source_ports(source: str, cache: Path, progress: Progress) -> tuple[PaperSea
         user_cache() / "arxiv",
         SystemClock(),
         base_url=os.environ.get("SOVEREIGN_ARXIV_URL") or BASE_URL,
+        since=since,
         progress=progress,
     )
     return search, AbstractReader()
 
 
-def build_ports(registry: Registry, source: str, progress: Progress) -> Ports:
+def build_ports(
+    registry: Registry, source: str, progress: Progress, since: str | None = None
+) -> Ports:
     """All ports of a run with the embedded defaults.
+
+    Args:
+        registry: The registry.
+        source: Such as ``corpus``.
+        progress: Told what goes on.
+        since: As for ``source_ports``.
 
     Raises:
         UsageError: there is no such source, or the research libraries are not installed.
@@ -147,7 +197,7 @@ def build_ports(registry: Registry, source: str, progress: Progress) -> Ports:
             f"the library {error.name} is not installed",
             todo='Runs need the research libraries: pip install "sovereign-registry[research]".',
         ) from error
-    search, reader = source_ports(source, registry.root / ".sovereign" / "cache", progress)
+    search, reader = source_ports(source, registry.root / ".sovereign" / "cache", progress, since)
     return Ports(
         search=search,
         reader=reader,

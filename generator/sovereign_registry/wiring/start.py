@@ -65,6 +65,12 @@ def start_registry(
     scratch = place.parent / f".{place.name}.starting"
     try:
         write_folder(place, files, scratch)
+    except OSError as error:
+        raise UsageError(
+            f"no folder can be made there: {error.strerror or error}",
+            where=str(place.parent),
+            todo="Name a folder where you may write.",
+        ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return Started(
@@ -80,11 +86,14 @@ def start_registry(
 def _require_free(folder: Path) -> Path:
     """The folder's absolute path, where a registry can be put there in one step."""
     place = folder.resolve()
-    todo = "Name a new folder: sovereign-registry init my-registry"
+    todo = f"Name a folder that is not there yet: sovereign-registry init {place.name or 'my'}-2"
     if place == Path.cwd():
         raise UsageError("is the folder that you are in", where=str(folder), todo=todo)
     if place.exists() and not place.is_dir():
         raise UsageError("is a file", where=str(folder), todo=todo)
+    if (place / "manifests").is_dir():
+        todo = f"It is a registry already: run `build` or `run` in {folder}, or name a new folder."
+        raise UsageError("is not empty; nothing was written", where=str(folder), todo=todo)
     if place.is_dir() and any(place.iterdir()):
         raise UsageError("is not empty; nothing was written", where=str(folder), todo=todo)
     if not place.parent.is_dir():

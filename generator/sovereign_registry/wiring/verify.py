@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from sovereign_registry.contracts.errors import CheckFailed, RegistryError, UsageError
+from sovereign_registry.contracts.errors import CheckFailed, UsageError
 from sovereign_registry.contracts.log.note import sign
 from sovereign_registry.contracts.log.seal import DIGESTS, SEAL, SiteSeal, seal_of
 from sovereign_registry.store.log_keys import read_private_key
 from sovereign_registry.store.log_reader import LogReader
-from sovereign_registry.verifier.dumps import MARK, is_dump, verify_dump
+from sovereign_registry.verifier.dumps import is_dump, verify_dump
 from sovereign_registry.verifier.fetch import RemoteFiles
 from sovereign_registry.verifier.files import MAX_FILE, FolderFiles, Ledger
 from sovereign_registry.verifier.findings import Findings
 from sovereign_registry.verifier.listing import check_files, read_list
 from sovereign_registry.verifier.offline import is_bundle, read_members, verify_bundle
+from sovereign_registry.verifier.unpacking import is_packed_dump, unpack
 from sovereign_registry.verifier.verify import Known, verify_site
 from sovereign_registry.wiring.earlier import read_checkpoint, read_public_key, read_published
+from sovereign_registry.wiring.verify_crew import FolderCrew, jobs_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +30,8 @@ if TYPE_CHECKING:
     from sovereign_registry.verifier.files import Files
     from sovereign_registry.verifier.findings import Report
 
-GZIP, ZIP = b"\x1f\x8b", b"PK"
-WHAT = "Name a built site's folder or address, a bundle.zip, or the folder of an unpacked dump."
+ZIP = b"PK"
+WHAT = "Name a built site's folder or address, a bundle.zip, or a dump, packed or unpacked."
 
 
 def site_files(place: str) -> Files:
@@ -53,7 +56,7 @@ def _bundle(place: str) -> bytes | dict[str, bytes] | None:
     """A record's bundle by its file or the folder that it was unpacked into; None: it is none.
 
     Raises:
-        UsageError: the file is a packed dump, or no ZIP archive, or larger than a bundle can be.
+        UsageError: the file is no archive, or larger than a bundle can be.
         SiteFault: a file of it cannot be read.
     """
     path = Path(place)
@@ -65,31 +68,42 @@ def _bundle(place: str) -> bytes | dict[str, bytes] | None:
     return read_members(files) if path.is_dir() and is_bundle(files) else None
 
 
-def _no_bundle(place: str) -> UsageError:
-    return UsageError(
-        "is packed; of packed files, only one record's bundle.zip is checked",
-        where=place,
-        todo="If it is a dump, unpack it, and name its folder registry/, which holds SHA256SUMS.",
-    )
-
-
 def _packed(path: Path) -> bytes:
     """The bytes of a bundle's file.
 
     Raises:
-        UsageError: it is a packed dump, or no ZIP archive, or larger than a bundle can be.
+        UsageError: it is no ZIP archive, or larger than a bundle can be.
     """
     with path.open("rb") as file:
         data = file.read(MAX_FILE + 1)
-    if data.startswith(GZIP) or (data.startswith(ZIP) and len(data) > MAX_FILE):
-        raise _no_bundle(str(path))
-    if not data.startswith(ZIP):
-        raise UsageError(
-            "is a file, and no ZIP archive",
-            where=str(path),
-            todo="Name a site's folder or address, a bundle.zip, or an unpacked dump's folder.",
-        )
+    if not data.startswith(ZIP) or len(data) > MAX_FILE:
+        what = "and no archive" if not data.startswith(ZIP) else "larger than a bundle can be"
+        raise UsageError(f"is a file, {what}", where=str(path), todo=WHAT)
     return data
+
+
+def _is_packed_dump(place: str) -> bool:
+    path = Path(place)
+    if "://" in place or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return is_packed_dump(file.read(64))
+
+
+def _verify_packed(path: Path, jobs: int | None, **how: Any) -> Report:  # noqa: ANN401 - as verify
+    """Check a dump as it is packed: unpacked into a folder that is gone afterwards.
+
+    Raises:
+        UsageError: it is an archive of something else.
+        SiteFault: it cannot be unpacked.
+    """
+    with TemporaryDirectory(prefix="sovereign-registry-") as folder:
+        unpacked = unpack(path, Path(folder))
+        files = FolderFiles(unpacked)
+        files.where = str(path)
+        if not is_dump(files):
+            raise UsageError("is an archive, and no dump", where=str(path), todo=WHAT)
+        return verify_dump(files, crew=FolderCrew(unpacked, jobs_wanted(jobs)), **how)
 
 
 def read_known(
@@ -120,26 +134,32 @@ def verify(
     record: str | None = None,
     known: Known | None = None,
     tick: Callable[[str, int, int], None] | None = None,
+    jobs: int | None = 1,
 ) -> Report:
-    """Check a published site.
+    """Check a published site, a bundle or a dump.
+
+    Args:
+        place: Its folder, file or address.
+        record: Check one record only.
+        known: What the reader knows from elsewhere.
+        tick: Told (what, done, total) as it goes.
+        jobs: How many processes look at the records of a folder; None for all processors.
 
     Raises:
+        UsageError: there is nothing of the kind, or a number of processes is none.
         RegistryError: the site cannot be read at all.
     """
+    if _is_packed_dump(place):
+        return _verify_packed(Path(place), jobs, record=record, known=known, tick=tick)
     bundle = _bundle(place)
     if bundle is not None:
-        key = None if known is None else known.public_key
-        try:
-            return verify_bundle(bundle, place, key)
-        except RegistryError as error:
-            if isinstance(bundle, bytes) and MARK.encode() in bundle:  # a file of every dump
-                raise _no_bundle(place) from error
-            raise
+        return verify_bundle(bundle, place, None if known is None else known.public_key)
     files = site_files(place)
+    crew = FolderCrew(Path(place), jobs_wanted(jobs)) if isinstance(files, FolderFiles) else None
     if isinstance(files, FolderFiles) and is_dump(files):
-        return verify_dump(files, record=record, known=known, tick=tick)
+        return verify_dump(files, record=record, known=known, tick=tick, crew=crew)
     try:
-        return verify_site(files, record=record, known=known, tick=tick)
+        return verify_site(files, record=record, known=known, tick=tick, crew=crew)
     finally:
         if isinstance(files, RemoteFiles):
             files.close()

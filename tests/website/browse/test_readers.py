@@ -63,7 +63,7 @@ def test_citation_tags_and_linked_data_agree(site: States) -> None:
         page = html.fromstring(site.text(f"records/{record_id(state)}/index.html"))
         tags = {one.get("name"): one.get("content") for one in page.xpath("//meta[@name]")}
         blocks = page.xpath("//script[@type='application/ld+json']/text()")
-        (data,) = [one for one in map(json.loads, blocks) if "headline" in one]
+        (data,) = [one for one in map(json.loads, blocks) if "creativeWorkStatus" in one]
         assert data["name"] == tags["citation_title"]
         assert data["datePublished"].replace("-", "/") in {
             tags.get("citation_publication_date", "").replace("-", "/"),

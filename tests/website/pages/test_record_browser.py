@@ -143,6 +143,37 @@ def test_forced_colours_keep_the_plots(browser: Browser, built: Built, scheme: A
     context.close()
 
 
+SAID = ["State", "Gate 2", "Lexical tick", "Review"]
+
+
+SCREENS = {"desk": (1280, 800), "phone": (390, 844)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "screen"),
+    [
+        *((kind, one) for kind in ("auto-approved", "retracted", "imported") for one in SCREENS),
+        # A title of 500 characters fills a phone by itself.
+        ("long", "desk"),
+    ],
+)
+def test_the_first_screen_says_how_it_came_out(
+    browser: Browser, built: Built, kind: str, screen: str
+) -> None:
+    """State, gate, claims with the tick and score can be read before anybody scrolls."""
+    width, height = SCREENS[screen]
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(built.address(kind))
+    strip = page.locator(".strip")
+    assert strip.locator("dt").all_inner_texts() == SAID
+    assert all(strip.locator("dd").all_inner_texts())
+    place = strip.bounding_box()
+    assert place is not None
+    assert place["y"] + place["height"] <= height
+    context.close()
+
+
 @pytest.mark.parametrize("kind", EVERY)
 def test_markup_is_sound(built: Built, kind: str) -> None:
     """Balanced tags, ids that are one of a kind, headings step by step, fragments that exist."""
@@ -254,7 +285,7 @@ def test_a_foreign_title_keeps_its_direction(desk: Page, built: Built) -> None:
     desk.goto(built.address("arabic"))
     direction = "one => getComputedStyle(one).direction"
     assert desk.locator("h1 bdi").evaluate(direction) == "rtl"
-    assert desk.locator("#question .text").evaluate(direction) == "rtl"
+    assert desk.locator("#abstract .text").evaluate(direction) == "rtl"
     assert desk.locator("main").evaluate(direction) == "ltr"
 
 

@@ -29,7 +29,9 @@ def page(root: Path) -> str:
     view = imported.hostile()
     files = {f"records/{view.record.id}/manifest.yaml": NASTY.encode(), f"log/{NASTY}": b"\xff<"}
     scripts = read_scripts(root / "theme" / "static")
-    made = offline_page(view, files, scripts, command=NASTY, origin=NASTY, entries=(3, 5))
+    made = offline_page(
+        view, files, scripts, command=NASTY, origin=NASTY, key="k+1", entries=(3, 5)
+    )
     return made.decode()
 
 
@@ -67,7 +69,8 @@ def test_data_come_back_as_they_were_given(page: str) -> None:
     """Whatever their bytes."""
     found = blocks(page)
     data = json.loads(found[' type="application/json" id="verify-data"'])
-    assert (data["origin"], data["entries"], data["root"]) == (NASTY, [3, 5], "")
+    assert (data["origin"], data["key"], data["entries"]) == (NASTY, "k+1", [3, 5])
+    assert data["root"] == ""
     files = json.loads(found[' type="application/json" id="record-files"'])
     assert base64.b64decode(files[f"log/{NASTY}"]) == b"\xff<"
 
@@ -77,7 +80,7 @@ def test_the_same_input_gives_the_same_page(root: Path) -> None:
     view, scripts = samples.computed(), read_scripts(root / "theme" / "static")
     files = {"b": b"2", "a": b"1"}
     made = [
-        offline_page(view, dict(order), scripts, command="x", origin=None, entries=())
+        offline_page(view, dict(order), scripts, command="x", origin=None, key=None, entries=())
         for order in (files.items(), reversed(files.items()))
     ]
     assert made[0] == made[1]

@@ -32,16 +32,16 @@ def test_pages_follow_the_log(tmp_path: Path) -> None:
     first = told(world.publish(), IMPORTED)
     assert first["origin"] == "example.org/registry/log"
     assert first["key"].startswith("example.org/registry/log+")
-    assert first["entries"] == [1]
+    assert first["entries"] == [1, 2]  # its manifest and its owner's decision
     world.import_record(WITH_HISTORY)
     world.enter(IMPORTED, Event.ADDENDUM, "A note.")
     waiting = world.publish()
     assert told(waiting, WITH_HISTORY)["entries"] == []
-    assert told(waiting, IMPORTED)["entries"] == [1]
+    assert told(waiting, IMPORTED)["entries"] == [1, 2]
     world.log()
     logged = world.publish()
-    assert told(logged, WITH_HISTORY)["entries"] == [3]
-    assert told(logged, IMPORTED)["entries"] == [1, 4]
+    assert told(logged, WITH_HISTORY)["entries"] == [4, 5]
+    assert told(logged, IMPORTED)["entries"] == [1, 2, 6]
 
 
 def test_the_same_site_is_made_in_one_step_or_in_several(tmp_path: Path) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
-from sovereign_registry.contracts.canonical import content_sha256, file_sha256
+from sovereign_registry.contracts.canonical import content_sha256
+from sovereign_registry.contracts.fold import apply_patch
+from sovereign_registry.store.canonical_yaml import emit
+from sovereign_registry.store.loading import load_manifest, load_view
 from tests.verifier.sites import IMPORTED
 from tests.website.verify.changes import LogChanges, RecordChanges, packed, replaced, without
 from tests.website.verify.look import look
@@ -47,21 +51,25 @@ def test_tampering_is_found_and_named(
 def test_a_manifest_that_was_written_anew_is_found_by_the_log(
     beside: Published, page: Page
 ) -> None:
-    """With every digest of it: nothing but the log is left to tell."""
+    """With every digest of it and its one entry: nothing but the log is left to tell."""
     folder = f"records/{IMPORTED}/"
     manifest, record = f"{folder}manifest.yaml", f"{folder}record.json"
-    old = beside.now[manifest].decode()
-    title = json.loads(beside.now[record])["view"]["record"]["work"]["title"]
-    text = old.replace(title, "Another title").encode()
-    view = json.loads(beside.now[record].decode().replace(title, "Another title"))
-    digest = content_sha256(view["view"]["record"])
-    view["view"] |= {
-        "manifest_content_sha256": digest,
-        "manifest_file_sha256": file_sha256(text),
-        "manifest_bytes": len(text),
-        "head_sha256": digest,
-    }
-    files = beside.now | {manifest: text, record: json.dumps(view).encode()}
+    name = "0001-owner-decision.yaml"
+    old, entry = beside.now[manifest], beside.now[f"{folder}history/{name}"]
+    view = load_view(old, [(name, entry)])
+    text = old.replace(view.record.work.title.encode(), b"Another title")
+    published = load_manifest(text, manifest)
+    (before,) = view.history
+    after = msgspec.structs.replace(
+        before,
+        previous=content_sha256(published),
+        record_before=content_sha256(published),
+        record_after=content_sha256(apply_patch(published, before.patch, name)),
+    )
+    stated = json.loads(beside.now[record])
+    stated["view"] = msgspec.to_builtins(load_view(text, [(name, emit(after))]))
+    changed = {manifest: text, f"{folder}history/{name}": emit(after)}
+    files = beside.now | changed | {record: json.dumps(stated).encode()}
     said = look(page, files, IMPORTED)
     assert said.outcomes["Manifest"] == said.outcomes["History"] == "holds"
     assert "manifest.yaml: is not what log entry" in said.line("Entries in the log")

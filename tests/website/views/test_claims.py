@@ -78,7 +78,7 @@ def test_a_claim_whose_words_were_corrected_says_that_they_were_not_tested() -> 
     assert "Cosine: not tested." == printed(parts[0])
     assert ("✗ Not verified", "") == (parts[0].outcome, parts[0].checks[0].missing)
     assert "were corrected after the test" in parts[0].checks[0].note
-    assert [True, *[False] * (len(parts) - 1)] == [part.reworded for part in parts]
+    assert [True, *[False] * (len(parts) - 1)] == [bool(part.reworded) for part in parts]
     assert f"The words of {first.id} were corrected since" in intro(after)
     assert "corrected since" not in intro(before)
 

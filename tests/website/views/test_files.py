@@ -85,12 +85,28 @@ def test_without_bundles_only_what_stands_beside_the_page_is_listed() -> None:
 
 def test_licences_are_told_part_by_part() -> None:
     """What the publisher states is about the record; a source's own is about what it gave."""
-    own, *rest = licences(samples.computed(), SITE)
+    base = samples.manifest()
+    more = msgspec.structs.replace(base.sources[0], ref="2601.00001v1", licence="CC BY-SA 4.0")
+    own, *rest = licences(
+        samples.view(msgspec.structs.replace(base, sources=(*base.sources, more))), SITE
+    )
     assert own.startswith("The record itself")
     assert SITE.records_licence.rstrip(".") in own
     named = " ".join(rest)
-    for source in samples.computed().record.sources:
+    for source in (*base.sources, more):
         assert source.ref in named
+
+
+def test_one_licence_of_all_sources_is_told_once() -> None:
+    """Without the name of every source; one source alone is named."""
+    base = samples.manifest()
+    one = base.sources[0]
+    for sources, named in (
+        ((one, msgspec.structs.replace(one, ref="another")), "(all that are listed)"),
+        ((one,), f"({one.ref})"),
+    ):
+        record = samples.view(msgspec.structs.replace(base, sources=sources))
+        assert named in licences(record, SITE)[-1]
 
 
 def test_bibtex_escapes_what_tex_reads() -> None:

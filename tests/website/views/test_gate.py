@@ -6,23 +6,25 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sovereign_registry.contracts.rules import gate_v1
-from sovereign_registry.contracts.verdicts import inapplicable
+from sovereign_registry.contracts.rules import gate_v1, gate_v2
+from sovereign_registry.contracts.verdicts import decided, inapplicable, verdict_of
 from sovereign_registry.website.views import gate as gate_views
 from tests.contracts import samples
-from tests.contracts.gate_samples import CLAIM, WHEN, falsified, verified
+from tests.contracts.gate_samples import CLAIM, WHEN, falsified, outcome, sealed, verified
 from tests.contracts.records import view_of
 from tests.samples import bare_manifest
 from tests.website.views.sample_parts import SITE
 
 if TYPE_CHECKING:
+    from sovereign_registry.contracts.claims import Claim
     from sovereign_registry.contracts.gate import ClaimVerdict
+    from sovereign_registry.contracts.repro import Repro
 
 
-def part(*verdicts: ClaimVerdict) -> gate_views.GatePart:
+def part(*verdicts: ClaimVerdict, claims: tuple[Claim, ...] = (CLAIM,)) -> gate_views.GatePart:
     """The page's part of a record with these attempts."""
-    gate = gate_v1.standing((CLAIM,), msgspec.structs.replace(samples.gate(), verdicts=verdicts))
-    record = bare_manifest(claims=(CLAIM,), gate=gate)
+    gate = gate_v1.standing(claims, msgspec.structs.replace(samples.gate(), verdicts=verdicts))
+    record = bare_manifest(claims=claims, gate=gate)
     return gate_views.gate_part(view_of(record), SITE)
 
 
@@ -103,3 +105,58 @@ def test_a_changed_list_of_attempts_is_told_in_few_words() -> None:
     assert "2 attempts" == gate_views.brief("/gate/verdicts", [1, 2])
     assert "" == gate_views.brief("/gate/status", "VERIFIED")
     assert "" == gate_views.brief("verdicts", [1])
+
+
+def loose() -> ClaimVerdict:
+    """A verdict as it was given before tolerances were bounded: half of the value."""
+    spec = loose_spec()
+    runs = tuple(
+        outcome(role, value, spec)
+        for role, value in (("first", "6.3"), ("second", "6.3"), ("control", "0"))
+    )
+    run = sealed(spec=spec, runs=runs)
+    return verdict_of(decided(run), entry=3, evaluated_at=WHEN)
+
+
+def loose_spec() -> Repro:
+    """The contract of our artifact with a tolerance of half of the value."""
+    spec = sealed().spec
+    metric = msgspec.structs.replace(spec.metrics[0], absolute="6.25")
+    return msgspec.structs.replace(spec, metrics=(metric,))
+
+
+def test_what_was_observed_and_which_number_of_the_claim_it_was_is_said() -> None:
+    """Never that the expected value came again, which it need not have."""
+    (found,) = part(verified(3)).attempts
+    where = "12.5 in “Trams wait 12.5 seconds at the second …”"
+    assert f"gave 12.5 for the number {where} (tolerance ± 0.001)." in found.means
+    assert "publisher's word until somebody runs it again" in found.means
+    assert "a script can be written to contain it" in found.means
+    assert where == found.metrics[0].stated
+
+
+def test_a_verdict_of_old_with_a_wide_tolerance_says_so() -> None:
+    """It stays as it was published; the observed number stands in the sentence."""
+    (found,) = part(loose()).attempts
+    assert "Verified" == found.status
+    assert "gave 6.3 for the number 12.5 in" in found.means
+    assert "wider than a claim's number may have it today" in found.means
+    assert "again, within the tolerance" not in found.means
+
+
+def test_a_number_of_words_that_nobody_kept_is_named_alone() -> None:
+    """Neither the record nor its history holds the words that were tried."""
+    newer = samples.claim(1, "Trams wait 3 seconds.")
+    (found,) = part(verified(1), claims=(newer,)).attempts
+    assert "gave 12.5 for the number 12.5 (tolerance ± 0.001)." in found.means
+
+
+def test_claims_that_the_published_count_takes_in_and_nothing_can_decide_are_named() -> None:
+    """A record under gate-v1 keeps its count; under gate-v2 there is nothing to add."""
+    silent = samples.claim(2, "The mean must agree with its logarithm.")
+    summary = part(verified(1), claims=(CLAIM, silent)).summary
+    assert "Of 2 checkable claims" in summary
+    assert summary.endswith("no run decides c2 without a number in digits.")
+    gate = msgspec.structs.replace(samples.gate(), verdicts=(verified(1),))
+    record = bare_manifest(claims=(CLAIM, silent), gate=gate_v2.standing((CLAIM, silent), gate))
+    assert "" == gate_views.uncounted(view_of(record))

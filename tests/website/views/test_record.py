@@ -53,7 +53,6 @@ ORIGIN = {
     "Review method",
     "Provenance contract",
     "Manifest, canonical content",
-    "Manifest, file",
     "Transparency log",
     "Witness and timestamp",
     "Note",
@@ -75,6 +74,14 @@ def test_provenance_says_what_each_statement_rests_on(sample: Callable[[], Recor
     assert len(labels) == len(set(labels))
     assert ORIGIN <= set(labels)
     assert {"External record", "Transparency log"} <= set(found["Not available"])
+
+
+def test_the_digest_of_the_manifests_file_stands_beside_the_file() -> None:
+    """Once, in the list of files; that of its content is a statement of origin."""
+    view = samples.computed()
+    page = record.record_page(view, SITE)
+    named = [one.name for one in page.files if one.sha256 == view.manifest_file_sha256]
+    assert named == ["manifest.yaml"]
 
 
 def test_what_an_import_states_is_declared_and_never_checked() -> None:
@@ -365,16 +372,12 @@ def test_a_record_without_anything_still_has_a_page() -> None:
     ("publish", "text", "path"),
     [
         (Publish(beside=(FileGroup.DATA,)), "record.json", "record.json"),
-        (Publish(), "record.json in bundle.zip", "bundle.zip"),
-        (
-            Publish(bundles=False, beside=(FileGroup.MANIFEST,)),
-            "record.json, which this site does not carry",
-            "",
-        ),
+        (Publish(), "manifest.yaml in bundle.zip", "bundle.zip"),
+        (Publish(bundles=False, beside=(FileGroup.MANIFEST,)), "manifest.yaml", "manifest.yaml"),
     ],
 )
 def test_what_the_page_leaves_out_is_one_link_away(publish: Publish, text: str, path: str) -> None:
-    """All decimals, settings and ranks stand in record.json, wherever the site has it."""
+    """All decimals, settings and ranks stand in record.json, or in the manifest it is made of."""
     view = samples.computed()
     page = record.record_page(view, msgspec.structs.replace(SITE, publish=publish))
     assert page.data.text == text

@@ -40,13 +40,52 @@
     return [...new Set(tests.map((one) => one.value ?? `${one.display} (as stated)`))].join(", ");
   }
 
-  /* What a page shows of a record: key -> whether a text is right; all but `exact` must be there. */
+  const UNTIERED = ["RETRACTED", "WITHDRAWN", "REMOVED"];
+
+  function headlineFits(text, { gate, claims }) {
+    if (gate.status === "UNVERIFIED") return text.startsWith("Unverified");
+    return text.startsWith(`Gate 2 ${gate.status.toLowerCase()} ${gate.claims.length} of ${claims.length} `);
+  }
+
+  /* The head of the page and its facts. */
+  function dueOfStanding(record) {
+    const { claims, gate, assessment, review, standing } = record;
+    const passed = claims.filter((claim) => claim.verification.passed).length;
+    const untiered = UNTIERED.includes(standing.record_state) || gate.status === "FALSIFIED";
+    const tier = untiered ? "NOT_TIERED" : assessment.tier.tier;
+    const score = review.score === null ? "No score" : `${review.score} of 10`;
+    return [
+      ["headline", (text) => headlineFits(text, record)],
+      ["gate", (text) => text.toUpperCase() === gate.status],
+      ["level", (text) => text.startsWith(`L${assessment.level.paper_level}, `)],
+      ["tier", (text) => text.toUpperCase().replaceAll(" ", "_") === tier],
+      ["ticks", (text) => text.replace(/^declared: /, "") === `${passed} of ${claims.length} claims`],
+      ["score", (text) => text === score],
+    ];
+  }
+
+  /* An attempt at Gate 2 and its numbers. */
+  function dueOfAttempt({ entry, status, metrics }) {
+    const name = (one) => `entry-${entry} ${one.name.replaceAll("_", " ")}`;
+    return [
+      [`entry-${entry} status`, (text) => text.toUpperCase() === status],
+      ...metrics.flatMap((one) => ["expected", "observed", "control"].map((key) =>
+        [`${name(one)} ${key}`, (text) => text === (one[key] ?? "none")])),
+    ];
+  }
+
+  /* What may be left out; a bundle's own page shows no more than the gate. */
+  const MAY_LACK = / exact$|^(?:tier|headline|level|ticks|score)$|^entry-/;
+
+  /* What a page shows of a record: key -> whether a text is right. */
   function dueShown(record) {
     const plain = (text) => text.replace(/\s+/g, " ").trim();
     const state = record.standing.record_state.replaceAll("_", " ").toLowerCase();
     const due = new Map([
       ["title", (text) => text === plain(record.work.title)],
       ["state", (text) => text.toLowerCase() === state],
+      ...dueOfStanding(record),
+      ...(record.gate.verdicts ?? []).flatMap(dueOfAttempt),
     ]);
     for (const claim of record.claims) {
       due.set(`${claim.id} text`, (text) => text === plain(claim.text));
@@ -64,7 +103,7 @@
     const wrong = shown.filter(([key, text]) => !due.get(key)?.(text));
     return [
       ...wrong.map(([key, text]) => `shows “${text.slice(0, 80)}” as ${key}, which the record does not`),
-      ...[...due.keys()].filter((key) => !seen.has(key) && !key.endsWith(" exact")).map((key) => `does not show ${key}`),
+      ...[...due.keys()].filter((key) => !seen.has(key) && !MAY_LACK.test(key)).map((key) => `does not show ${key}`),
     ];
   }
 
@@ -113,13 +152,16 @@
     status.textContent = summary(lines, meter);
   }
 
+  /* Where this script is from; the others stand beside it. */
+  const HERE = document.currentScript?.src || document.baseURI;
+
   /* The other scripts come when they are asked for, in order; a page that holds them names none. */
   async function loadScripts(panel) {
-    const paths = (panel.dataset.scripts ?? "").split(" ").filter(Boolean);
-    await Promise.all(paths.map((path) => new Promise((resolve, reject) => {
+    const names = (panel.dataset.scripts ?? "").split(" ").filter(Boolean);
+    await Promise.all(names.map((name) => new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.async = false;
-      script.src = path;
+      script.src = new URL(name, HERE);
       script.addEventListener("load", resolve);
       script.addEventListener("error", () => reject(new Error("a script could not be loaded")));
       document.head.append(script);

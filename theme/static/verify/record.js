@@ -85,7 +85,7 @@
         state = await this.follow(record, state, stated, at + 1);
       }
       const json = `${this.folder}record.json`;
-      const place = lib.difference(this.stated.record, record);
+      const place = lib.difference(this.stated.record, statedPart(this.stated.record, record));
       need(place === null, json, `states something else at ${place} than manifest and history give`);
       const head = this.digests.at(-1).content;
       need(this.stated.head_sha256 === head, json, "names another digest as the newest");
@@ -229,7 +229,8 @@
       const tests = manifest.claims.flatMap((one) => [one.verification, one.corroboration]);
       const count = tests.filter((one) => one !== null).length;
       const claims = manifest.claims.length === 1 ? "1 claim" : `${manifest.claims.length} claims`;
-      return `${count} values of ${claims} come out as published, and every tick follows.`;
+      return `${count} values of ${claims} come out as published, and every tick follows. Not ` +
+        "recomputable: which words of the question each source holds; their texts are not published.";
     }
 
     /* The page shows what manifest and history give. */
@@ -238,8 +239,15 @@
       if (!this.shown) throw new Unknown("this page shows nothing of the record");
       const faults = lib.shownFaults(this.shown, this.record);
       need(faults.length === 0, `${this.folder}index.html`, faults.slice(0, 5).join("; "));
-      return "title, state, and every claim with its tick and value are those of the record.";
+      return "title, state, Gate 2, and every claim with its tick and value are those of the record.";
     }
+  }
+
+  /* In a bundle alone, record.json names the record and its files, and leaves the rest to the
+   * manifest and the digests of the history, which were followed. */
+  function statedPart(stated, record) {
+    const { id, artifacts } = record;
+    return "claims" in stated ? record : { id, artifacts };
   }
 
   /* What came of a check, as an outcome and a sentence. */

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sovereign_registry.contracts.first_use import look_at
 from sovereign_registry.contracts.sealing import (
     KIB,
     MIB,
@@ -76,6 +77,9 @@ class _Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Canary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checks: dict[str, _Held]
     namespaces: dict[str, str]
+
+
+look_at(_Canary)
 
 
 def prove(run: Callable[[SealedJob], SealedOutcome]) -> tuple[tuple[SealCheck, ...], str]:

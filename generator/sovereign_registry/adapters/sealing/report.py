@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
 
+from sovereign_registry.contracts.first_use import look_at
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,6 +40,9 @@ class _Output(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Done(msgspec.Struct, forbid_unknown_fields=True):
     done: bool
+
+
+look_at(_Started, _Ended, _Output, _Done)
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sovereign_registry.contracts.assessment import Dimension, DimensionName
 from sovereign_registry.contracts.canonical import content_sha256
 from sovereign_registry.contracts.claims import Origin
-from sovereign_registry.contracts.documents import words
+from sovereign_registry.contracts.documents import reworded, words
 from sovereign_registry.contracts.documents.structs import (
     ClaimRung,
     CorrectedManifest,
@@ -28,7 +28,13 @@ from sovereign_registry.contracts.documents.structs import (
     VerificationLevelsV1,
 )
 from sovereign_registry.contracts.manifest import MANIFEST_CONTRACT
-from sovereign_registry.contracts.rules import dimensions_v1, levels_v1, provenance_v1, tiers_v1
+from sovereign_registry.contracts.rules import (
+    dimensions_v1,
+    levels_v1,
+    provenance_v1,
+    states_v1,
+    tiers_v1,
+)
 
 if TYPE_CHECKING:
     from sovereign_registry.contracts.assessment import ClaimSummary
@@ -90,7 +96,7 @@ def verification_level(view: RecordView) -> VerificationLevelsV1:
             for upper in levels_v1.LADDER[level.paper_level + 1 :]
         ),
         enforcement=words.LEVEL_ENFORCEMENT,
-        limitations=words.LEVEL_LIMITS,
+        limitations=(*words.LEVEL_LIMITS, *filter(None, (reworded.of_level(view.record),))),
     )
 
 
@@ -132,6 +138,7 @@ def quality_tier(view: RecordView) -> QualityTiersV1:
         tier=tier.tier,
         label=rule.label,
         definition=rule.definition,
+        shown=states_v1.tier_of(view.record),
         origin=tier.origin,
         rules=tier.rules,
         basis=tier.basis,
@@ -183,7 +190,10 @@ def quality_dimensions(view: RecordView) -> QualityDimensionsV1:
         ),
         definitions=dimensions_v1.DEFINITIONS,
         enforcement=words.DIMENSION_ENFORCEMENT,
-        limitations=words.DIMENSION_LIMITS,
+        limitations=(
+            *words.DIMENSION_LIMITS,
+            *filter(None, (reworded.of_dimensions(view.record),)),
+        ),
     )
 
 

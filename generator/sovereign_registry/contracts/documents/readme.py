@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _FILES = {
     "manifest.yaml": "the record as first published; its bytes never change",
-    "record.json": "the record as it stands, with its history and contracts",
+    "record.json": "its digests, history and contracts as they stand",
     "correction-record.json": "its state and its corrections",
     "source-provenance.json": "where it comes from",
     "prov.json": "the same as W3C PROV-JSON",

@@ -166,6 +166,9 @@ class QualityTiersV1(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     label: str
     definition: str
     """What the tier means."""
+    shown: Tier
+    """The tier that pages and lists print: NOT_TIERED where the record's state, or a claim that
+    Gate 2 falsified, takes away what the rule gave."""
     origin: Origin
     rules: str
     basis: str

@@ -108,7 +108,7 @@ STATES: dict[RecordState, StateRule] = {
         _CORRECTED, "The record must not be relied on; all text stays.", counts=True
     ),
     RecordState.WITHDRAWN: _state(
-        _CORRECTED, "The owner withdrew the record; all text stays.", counts=True
+        _CORRECTED, "The record was withdrawn; all text stays.", counts=True
     ),
     RecordState.SUPERSEDED: _state(
         CorrectionState.SUPERSEDED, "Another record replaces this one.", counts=False

@@ -308,6 +308,9 @@ def _judge_there(run: LeanRun) -> Decision | None:
     if judge is None or not judge.available:
         why = judge.why if judge else run.fault
         return unverified(GateReason.JUDGE_UNAVAILABLE, f"No proof judge is at hand: {why}")
+    # Reports that are older than canaries hold none, and are decided as they were.
+    if judge.checks and not all(one.passed for one in judge.checks):
+        return unverified(GateReason.JUDGE_UNAVAILABLE, "The judge failed a canary.")
     if judge.toolchain != run.spec.toolchain:
         return unverified(
             GateReason.ENVIRONMENT_MISMATCH,

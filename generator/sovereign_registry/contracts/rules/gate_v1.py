@@ -63,14 +63,14 @@ def standing(claims: Sequence[Claim], gate: GateVerdict) -> GateVerdict:
     checkable = [one for one in claims if JUDGES[one.kind] is not Judge.NONE]
     counting = [found for one in checkable if (found := claim_status(one, gate.verdicts))]
     by_status = {status: [one for one in counting if one.status is status] for status in GateStatus}
-    status, scope = _summed(by_status, len(checkable))
+    status, scope = summed(by_status, len(checkable))
     return msgspec.structs.replace(
         gate,
         origin=Origin.COMPUTED,
         status=status,
-        reason_code=_code(status, scope, by_status, checkable=bool(checkable)),
+        reason_code=code(status, scope, by_status, checkable=bool(checkable)),
         reason=_reason(by_status, [one.id for one in checkable], len(claims))
-        + _earlier(claims, gate.verdicts),
+        + earlier(claims, gate.verdicts),
         evaluated_at=gate.verdicts[-1].evaluated_at,
         gate=GATE_2,
         claims=tuple(one.claim for one in scope),
@@ -79,9 +79,10 @@ def standing(claims: Sequence[Claim], gate: GateVerdict) -> GateVerdict:
     )
 
 
-def _summed(
+def summed(
     by_status: dict[GateStatus, list[ClaimVerdict]], checkable: int
 ) -> tuple[GateStatus, list[ClaimVerdict]]:
+    """The record's status, and the verdicts that it rests on."""
     falsified, verified = by_status[GateStatus.FALSIFIED], by_status[GateStatus.VERIFIED]
     if falsified:
         return GateStatus.FALSIFIED, falsified
@@ -91,13 +92,14 @@ def _summed(
     return GateStatus.UNVERIFIED, sorted(tried, key=lambda one: int(one.claim[1:]))
 
 
-def _code(
+def code(
     status: GateStatus,
     scope: Sequence[ClaimVerdict],
     by_status: dict[GateStatus, list[ClaimVerdict]],
     *,
     checkable: bool,
 ) -> GateReason:
+    """Why the record's status is what it is, for machines."""
     if not checkable:
         return GateReason.NOT_APPLICABLE
     if status is GateStatus.UNVERIFIED and by_status[GateStatus.VERIFIED]:
@@ -115,9 +117,17 @@ def _reason(
             f"Gate 2 does not apply: 0 of {total} claims could be decided by a proof or a sealed "
             "run."
         )
+    return (
+        f"Of {len(checkable)} checkable claims (of {total} in all): {tried(by_status, checkable)}. "
+        "Each attempt stands below with its own reason."
+    )
+
+
+def tried(by_status: dict[GateStatus, list[ClaimVerdict]], checkable: Sequence[str]) -> str:
+    """How the checkable claims came out, in words, with their ids."""
     named = {status: [one.claim for one in found] for status, found in by_status.items()}
-    tried = {claim for found in named.values() for claim in found}
-    untried = [claim for claim in checkable if claim not in tried]
+    attempted = {claim for found in named.values() for claim in found}
+    untried = [claim for claim in checkable if claim not in attempted]
     parts = [
         f"{len(found)} {words} ({', '.join(found)})"
         for words, found in (
@@ -128,13 +138,10 @@ def _reason(
         )
         if found
     ]
-    return (
-        f"Of {len(checkable)} checkable claims (of {total} in all): {'; '.join(parts)}. "
-        "Each attempt stands below with its own reason."
-    )
+    return "; ".join(parts)
 
 
-def _earlier(claims: Sequence[Claim], verdicts: Sequence[ClaimVerdict]) -> str:
+def earlier(claims: Sequence[Claim], verdicts: Sequence[ClaimVerdict]) -> str:
     """What became of wordings that were corrected since; a reader must not take them for gone."""
     texts = {claim.id: claim.sha256 for claim in claims}
     found = [

@@ -12,6 +12,7 @@ import math
 import re
 from collections import Counter
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ def terms(text: str) -> dict[str, int]:
     return dict(sorted(Counter([*found, *pairs]).items()))
 
 
+@lru_cache(maxsize=10_000)
 def idf(df: int, n: int) -> float:
     """Smooth inverse document frequency, ``ln((1 + n) / (1 + df)) + 1``."""
     return math.log((1 + n) / (1 + df)) + 1.0

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sovereign_registry.contracts.assessment import Tier
+from sovereign_registry.contracts.commands import COMMANDS
 from sovereign_registry.contracts.documents.structs import CorrectionState
 from sovereign_registry.contracts.documents.words import STATES
 from sovereign_registry.contracts.errors import RecordFault
+from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.history import CorrectionType, EntryKind, Event
 from sovereign_registry.contracts.manifest import RecordState
 
@@ -202,7 +205,7 @@ class Shows(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """What stands before the title in lists, feeds, exports and citations; the status field is
     carried besides, because a prefix alone is no proof."""
     tier: bool
-    """Whether the quality tier is printed; False prints *Not tiered*."""
+    """Whether the quality tier is printed, else *Not tiered*; a falsified claim takes it too."""
     rely: bool
     """Whether the publisher stands behind it, in whole or in part."""
 
@@ -242,6 +245,18 @@ SHOWS: dict[RecordState, Shows] = {
     ),
 }
 """Every state with what its record still shows.  Only a removal takes text away."""
+
+
+def shown_tier(state: RecordState, gate: GateStatus, tier: Tier) -> Tier:
+    """The one tier that is shown of a record: none where its state or Gate 2 takes it away."""
+    kept = SHOWS[state].tier and gate is not GateStatus.FALSIFIED
+    return tier if kept else Tier.NOT_TIERED
+
+
+def tier_of(record: Manifest) -> Tier:
+    """``shown_tier`` of a record as it stands."""
+    state, gate = record.standing.record_state, record.gate.status
+    return shown_tier(state, gate, record.assessment.tier.tier)
 
 
 class Situation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -303,13 +318,13 @@ def follow(
 
 
 def _require_order(now: Situation, row: Transition) -> None:
-    allowed = [one.event.value for one in _ROWS if _may_follow(now, one)]
     if _may_follow(now, row):
         return
+    allowed = [COMMANDS[event] for event in possible(now) if event is not Event.OWNER_DECISION]
     state = f"{now.base}" + (f" with {' and '.join(now.open)} open" if now.open else "")
     raise RecordFault(
         f"{row.event} may not follow in the state {state}",
-        todo=f"What may follow: {', '.join(allowed) or 'nothing'}.",
+        todo=f"What may follow, as commands: {', '.join(allowed) or 'nothing'}.",
     )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sovereign_registry.contracts.claims import ClaimKind, Origin
+from sovereign_registry.contracts.documents import reworded as rewording
+from sovereign_registry.contracts.numbers import show
 from sovereign_registry.website.views import scales, words
 from sovereign_registry.website.views.parts import Bar
 from sovereign_registry.website.views.plots import cosine, percent
@@ -17,6 +19,7 @@ from sovereign_registry.website.views.record_parts import (
     ClaimPart,
     Place,
     Segment,
+    Signal,
     Words,
 )
 
@@ -193,14 +196,47 @@ def claim_part(
         retracted=retracted,
         place=place(claim.locator, papers) if claim.locator else None,
         checks=_checks(claim, papers, quoted=quoted),
-        reworded=_reworded(claim),
+        reworded=_corrected(claim),
+        signal=_signal(claim, papers, quoted=quoted),
     )
 
 
-def _reworded(claim: Claim) -> bool:
-    """Whether a claim was taken from a source and its words were corrected since."""
-    found = claim.locator
-    return claim.origin is Origin.COMPUTED and found is not None and found.sha256 != claim.sha256
+_GROUNDED = 2
+"""The rung of a claim that is located."""
+
+
+def _corrected(claim: Claim) -> str:
+    """What stands before the place of a claim's earlier words; empty where it needs nothing."""
+    if not rewording.reworded(claim):
+        return ""
+    counted = claim.level >= _GROUNDED  # levels-v2 gives such a claim no more than 1
+    level = "; its level still counts the earlier ones" if counted else ""
+    return f"Corrected since: these words stand in no source{level}. The earlier words are from"
+
+
+_ASKED_NOTHING = {True: "not asked about the corrected words", False: "no other passage"}
+
+
+def _signal(claim: Claim, papers: Mapping[str, tuple[str, str]], *, quoted: bool) -> Signal | None:
+    found = claim.semantic
+    if not found:
+        return None
+    best = claim.verification.best
+    same = best is not None and best.locator == found.best
+    return Signal(
+        value=show(found.value) if found.value else _ASKED_NOTHING[rewording.reworded(claim)],
+        place=place(found.best, papers) if found.best else None,
+        same=same,
+        quotation=f"“{found.quotation}”" if quoted and found.quotation and not same else "",
+    )
+
+
+def _quoted(claim: Claim) -> int:
+    """Characters of passages that a claim quotes, with their quotation marks."""
+    best = claim.verification.best
+    length = len(best.quotation) + 2 if best else 0
+    signal = _signal(claim, {}, quoted=True)
+    return length + (len(signal.quotation) if signal else 0)
 
 
 QUOTED = 9_000
@@ -218,8 +254,7 @@ def claim_parts(
     """All claims, and where the passages stand that the page leaves out for its length."""
     parts, length, unquoted = [], 0, ""
     for claim in record.claims:
-        best = claim.verification.best
-        length += len(best.quotation) + 2 if best else 0  # with its quotation marks
+        length += _quoted(claim)
         fits = length <= QUOTED
         unquoted = unquoted or ("" if fits else claim.id)
         parts.append(claim_part(claim, papers, retracted=claim.id in retracted, quoted=fits))
@@ -245,6 +280,18 @@ def three_words(record: Manifest) -> Words:
         if tested
         else "not tested",
         declared=bool(declared),
+        located=_located(record, grounded),
+    )
+
+
+def _located(record: Manifest, grounded: int) -> str:
+    """What the count of grounded claims says of their words."""
+    corrected = len(rewording.counted_as_grounded(record))
+    if not corrected:
+        return "Stands word for word in a parsed section of its source."
+    return (
+        f"{grounded - corrected} of {len(record.claims)} stand word for word in a parsed section "
+        f"of their source. {rewording.of_level(record)}"
     )
 
 
@@ -260,10 +307,15 @@ def intro(record: Manifest) -> str:
         if dropped
         else ""
     )
-    changed = [claim.id for claim in record.claims if _reworded(claim)]
+    changed = rewording.located_no_more(record)
+    counted = rewording.counted_as_grounded(record)
     corrected = (
         f" The words of {', '.join(changed)} were corrected since: they stand in no source, and "
-        "what counts as grounded is where the earlier words stand."
+        + (
+            f"{record.assessment.level.rules} counts them as grounded all the same."
+            if counted
+            else "do not count as grounded."
+        )
         if changed
         else ""
     )
@@ -275,5 +327,18 @@ def intro(record: Manifest) -> str:
     return (
         f"{words.count(total, 'claim')}, each one sentence taken word for word from a source, with "
         "the passage that comes nearest to it, its own sentence and copies of it left out."
-        f"{corrected}{lost}"
+        f"{_second(record)}{corrected}{lost}"
+    )
+
+
+def _second(record: Manifest) -> str:
+    """What the second signal is, where claims have one."""
+    model = next((claim.semantic.model for claim in record.claims if claim.semantic), "")
+    if not model:
+        return ""
+    return (
+        " Beside the lexical test stands a second signal: how near the nearest other passage lies "
+        f"by the embedding model {model}, from -1 to 1. It has no threshold and decides nothing, "
+        "nobody can recompute it without the model, and near is not the same as agreeing: a "
+        "sentence that says the opposite lies near too."
     )

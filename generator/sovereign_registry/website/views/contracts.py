@@ -46,6 +46,10 @@ CONTRACTS = {
     "record-proof-v1": "The proof that a record and its whole history stand in the log.",
     "log-entry-v1": "One entry of the transparency log: a manifest, a history entry, a statement "
     "about a key, or the root of the index of heads.",
+    "agenda-v1": "The questions of a batch with their priorities and options; written by people, "
+    "and no part of a registry.",
+    "review-monitor-v1": "What was found when somebody last looked at a record's sources: which "
+    "triggers are monitored, and which are active.",
     "site-seal-v1": "What the signature over a site's digest list stands for; published as a "
     "signed note with one value a line.",
 }
@@ -67,6 +71,9 @@ PLACES = {
     "log-keys-v1": "Where this registry keeps a log, it is log/keys.yaml.",
     "log-heads-v1": "Where this registry keeps a log, they are the files below log/heads/ that are "
     "named by digits; entry.json beside them is the log-entry-v1 that stands for all.",
+    "agenda-v1": "People write it for the command batch; a registry holds none.",
+    "review-monitor-v1": "Where somebody looked at a record's sources again, it is "
+    "review-monitor.json beside the record's page.",
     "record-proof-v1": "It is made on demand: sovereign-registry log prove ID.",
 }
 """Contract -> where its documents are, where no page of a record can show one."""

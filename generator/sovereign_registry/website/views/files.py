@@ -76,8 +76,7 @@ def _bundle(record_id: str) -> FilePart:
     return FilePart(
         name=BUNDLE,
         path=f"records/{record_id}/{BUNDLE}",
-        about="Every file of the record in one, to keep and to check offline: "
-        f"`sovereign-registry verify {BUNDLE}`.",
+        about=f"Every file of the record in one; sovereign-registry verify {BUNDLE} checks it.",
         media_type="application/zip",
         size="",
         sha256="",
@@ -99,7 +98,9 @@ def licences(view: RecordView, site: SiteInfo) -> tuple[str, ...]:
     """The terms of every part of the record, one sentence each."""
     found = []
     for part in documents.licences(view.record, site.records_licence):
-        about = f" ({', '.join(part.sources)})" if part.sources else ""
+        every = len(part.sources) == len(view.record.sources) > 1
+        named = "all that are listed" if every else ", ".join(part.sources)
+        about = f" ({named})" if part.sources else ""
         found.append(f"{part.part}{about}: {part.licence.rstrip('.')}.")
     return tuple(found)
 

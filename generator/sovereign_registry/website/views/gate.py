@@ -5,12 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sovereign_registry.contracts.canonical import text_sha256
+from sovereign_registry.contracts.fair_test import stated_number, too_wide
 from sovereign_registry.contracts.gate import GateReason, GateStatus, Judge
+from sovereign_registry.contracts.rules import gate_v1, gate_v2
 from sovereign_registry.contracts.rules.gate_v1 import claim_status
-from sovereign_registry.website.views import words
+from sovereign_registry.website.views import status, words
 from sovereign_registry.website.views.parts import Link, Part
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.gate import ClaimVerdict, MetricOutcome
     from sovereign_registry.website.model import SiteInfo
@@ -40,7 +45,7 @@ class MetricRow(Part, frozen=True):
 
     name: str
     stated: str
-    """Whether the claim itself states the number."""
+    """Which number of the claim it is, in the claim's words; or that the claim states none."""
     expected: str
     tolerance: str
     observed: str
@@ -97,12 +102,29 @@ def gate_part(view: RecordView, site: SiteInfo) -> GatePart:
         if (found := claim_status(claim, gate.verdicts)) is not None
     }
     return GatePart(
-        summary=gate.reason,
+        summary=gate.reason + uncounted(view),
         attempts=tuple(
             _attempt(view, site, verdict, counts=verdict.entry in counting)
             for verdict in reversed(gate.verdicts)
         ),
     )
+
+
+def uncounted(view: RecordView) -> str:
+    """Claims that the published count takes in and that nothing can decide; empty for none.
+
+    Rule gate-v1 and the manifest count by the kind of a claim alone; gate-v2 leaves these out.
+    """
+    record = view.record
+    retracted = status.retracted_claims(view)
+    judged = [one for one in record.claims if gate_v1.JUDGES[one.kind] is not Judge.NONE]
+    gone = [one.id for one in judged if one.id in retracted]
+    silent = [one.id for one in judged if gate_v2.numberless(one) and one.id not in retracted]
+    if record.gate.checkable_claims <= len(judged) - len(gone) - len(silent):
+        return ""
+    parts = [f"{', '.join(gone)} retracted since"] if gone else []
+    parts += [f"{', '.join(silent)} without a number in digits"] if silent else []
+    return f" Counted by kind alone; no run decides {' and '.join(parts)}." if parts else ""
 
 
 def brief(pointer: str, value: object) -> str:
@@ -138,7 +160,8 @@ def _attempt(
     same = any(
         (one.id, one.sha256) == (verdict.claim, verdict.claim_sha256) for one in record.claims
     )
-    rows = tuple(map(_row, verdict.metrics))
+    text = _text_of(view, verdict)
+    rows = tuple(_row(one, text) for one in verdict.metrics)
     return AttemptPart(
         entry=Link(f"History entry {verdict.entry}", fragment=f"entry-{verdict.entry}"),
         claim=Link(verdict.claim, fragment=verdict.claim),
@@ -146,7 +169,7 @@ def _attempt(
         tone=_TONES.get(verdict.status, "care"),
         at=words.moment(verdict.evaluated_at),
         sentence=_sentence(verdict),
-        means=_means(verdict),
+        means=_means(verdict, text),
         standing="" if counts else _superseded(same=same),
         earlier=not same,
         metrics=rows,
@@ -172,20 +195,45 @@ def _sentence(verdict: ClaimVerdict) -> str:
     return f"{what} was tried on claim {verdict.claim}{by}{seal}. {outcome}"
 
 
-def _means(verdict: ClaimVerdict) -> str:
-    """What an outcome does not say."""
+def _text_of(view: RecordView, verdict: ClaimVerdict) -> str:
+    """The claim's words as they were tried, from the record or its history; empty if in neither."""
+    texts = [claim.text for claim in view.record.claims if claim.id == verdict.claim]
+    texts += [
+        step.value
+        for entry in view.history
+        for step in entry.patch
+        if isinstance(step.value, str) and step.path.endswith("/text")
+    ]
+    return next((one for one in texts if text_sha256(one) == verdict.claim_sha256), "")
+
+
+def _came(metrics: Sequence[MetricOutcome], text: str) -> str:
+    """What came for each number of the claim, which is named in the claim's own words."""
+    values: dict[str, list[str]] = {}
+    for one in metrics:
+        found = stated_number(text, one.expected) if text else None
+        wide = ", wider than a claim's number may have it today" if too_wide(one) else ""
+        what = f"{found.told if found else one.expected} (tolerance {_tolerance(one)}{wide})"
+        values.setdefault(what, []).append(one.observed or "nothing")
+    return "; ".join(f"{' and '.join(some)} for the number {what}" for what, some in values.items())
+
+
+def _means(verdict: ClaimVerdict, text: str) -> str:
+    """What an outcome says, and what it does not."""
     if verdict.reason_code is GateReason.REPRODUCED:
-        stated = dict.fromkeys(one.expected for one in verdict.metrics if one.stated)
-        numbers = ", ".join(stated)
+        came = _came([one for one in verdict.metrics if one.stated], text)
         return (
-            f"It means: re-run of a supplied script, which gave {numbers} again, within the "
-            "tolerance, on a machine of this registry. It does not mean: independently "
-            "replicated, measured anew, or right in any other number of the claim."
+            f"It means: a re-run of a supplied script, on a machine of this registry, gave {came}. "
+            "It does not mean: independently replicated, measured anew, or right in any other "
+            "number or word of the claim. The run was not given the value, but a script can be "
+            "written to contain it: read it. That the run took place is the publisher's word until "
+            "somebody runs it again."
         )
     if verdict.reason_code is GateReason.PROOF_ACCEPTED:
         return (
             "It means: a proof of the attached statement type-checks. That the statement says what "
-            "the claim says is the word of the person who reviewed it."
+            "the claim says is the word of the person who reviewed it, and that a judge accepted "
+            "it is the publisher's until somebody has it judged again."
         )
     if verdict.status is GateStatus.FALSIFIED:
         return (
@@ -217,7 +265,9 @@ def _tolerance(metric: MetricOutcome) -> str:
     return " and ".join(parts)
 
 
-def _row(metric: MetricOutcome) -> MetricRow:
+def _row(metric: MetricOutcome, text: str) -> MetricRow:
+    found = stated_number(text, metric.expected) if metric.stated and text else None
+    stated = found.told if found else "stated by the claim"
     outcome, tone = {
         True: ("within tolerance", "pass"),
         False: ("outside of tolerance", "fail"),
@@ -225,7 +275,7 @@ def _row(metric: MetricOutcome) -> MetricRow:
     }[metric.within]
     return MetricRow(
         name=metric.name.replace("_", " "),
-        stated="stated by the claim" if metric.stated else "beside the claim",
+        stated=stated if metric.stated else "beside the claim",
         expected=metric.expected,
         tolerance=_tolerance(metric),
         observed=metric.observed or "none",

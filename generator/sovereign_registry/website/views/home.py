@@ -29,6 +29,8 @@ SHOWN = (Facet.GATE, Facet.TIER, Facet.LEVEL, Facet.STATE)
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One number with what it counts."""
 
+    name: str
+    """Under which key the reader's check compares it."""
     number: str
     label: str
     path: str
@@ -54,25 +56,31 @@ def _figures(rows: Sequence[Row], changes: int) -> tuple[Figure, ...]:
     passed = sum(row.verified for row in rows)
     gate = {one: sum(row.gate is one for row in rows) for one in GateStatus}
     return (
-        Figure(number=f"{len(rows):,}", label="records published", path="records/"),
-        Figure(number=f"{claims:,}", label="claims in them", path="records/"),
+        Figure(name="records", number=f"{len(rows):,}", label="records published", path="records/"),
+        Figure(name="claims", number=f"{claims:,}", label="claims in them", path="records/"),
         Figure(
+            name="ticks",
             number=f"{passed:,}",
             label="claims passed the lexical test: enough shared words, not truth",
             path="methodology/",
         ),
         Figure(
+            name="verified",
             number=f"{gate[GateStatus.VERIFIED]:,}",
             label="records verified at Gate 2, by a proof or a sealed re-run",
             path="browse/gate/verified/",
         ),
         Figure(
+            name="falsified",
             number=f"{gate[GateStatus.FALSIFIED]:,}",
             label="records falsified at Gate 2",
             path="browse/gate/falsified/",
         ),
         Figure(
-            number=f"{changes:,}", label="corrections and changes of state", path="corrections/"
+            name="changes",
+            number=f"{changes:,}",
+            label="corrections and changes of state",
+            path="corrections/",
         ),
     )
 

@@ -43,7 +43,8 @@ def abstract_scope(record: Manifest) -> str:
 def question_scope(record: Manifest) -> str:
     """How the question relates to what follows, and where draft and page word it differently."""
     if not _declared(record):
-        return "The question as it was asked, whole. Everything below was derived from it."
+        what = "The title above is the" if record.question.text == record.work.title else "The"
+        return f"{what} question as it was asked, whole. Everything below was derived from it."
     page = _on_page(record, "Research Question")
     text = record.question.text
     if not page:

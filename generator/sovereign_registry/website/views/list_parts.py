@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.manifest import RecordState
-from sovereign_registry.contracts.rules.states_v1 import SHOWS
 from sovereign_registry.website.views import scales, words
 from sovereign_registry.website.views.parts import Part
 
@@ -58,12 +57,6 @@ class CountTable(Part, frozen=True):
     rows: tuple[CountPart, ...]
 
 
-def tier_word(row: Row) -> str:
-    """The tier as it is printed; a state may take it away."""
-    shown = SHOWS[row.record_state].tier
-    return scales.tier_label(row.tier) if shown else words.NOT_TIERED
-
-
 def line_of(row: Row) -> str:
     """The facts of a record that stand under its title wherever it is listed."""
     score = "no score" if row.score is None else f"review {row.score} of 10"
@@ -71,7 +64,7 @@ def line_of(row: Row) -> str:
     return (
         f"{row.published} · Gate 2: {words.GATE[row.gate]} · {scales.position(row.paper_level)} · "
         f"lexical test {row.verified} of {row.claims}{declared} · "
-        f"{score}, {row.verdict.value} · {tier_word(row)}"
+        f"{score}, {row.verdict.value} · {scales.tier_label(row.tier)}"
     )
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sovereign_registry.contracts.assessment import DimensionLevel
+from sovereign_registry.contracts.assessment import DimensionLevel, DimensionName
 from sovereign_registry.contracts.claims import Origin
+from sovereign_registry.contracts.documents import reworded
 from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.manifest import MANIFEST_CONTRACT
 from sovereign_registry.contracts.rules import dimensions_v1, tiers_v1
-from sovereign_registry.contracts.rules.states_v1 import SHOWS
+from sovereign_registry.website.holdings import holdings
 from sovereign_registry.website.views import imports, scales, words
 from sovereign_registry.website.views.claims import three_words
 from sovereign_registry.website.views.files import external
+from sovereign_registry.website.views.gate import uncounted
 from sovereign_registry.website.views.parts import Fact, Group, Link, Panel
+from sovereign_registry.website.views.since import state_says
+from sovereign_registry.website.views.tiers import untiered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sovereign_registry.contracts.assessment import Dimension
     from sovereign_registry.contracts.fold import RecordView
@@ -63,21 +67,22 @@ def level(record: Manifest) -> Panel:
             Fact(
                 "Source-grounded claims",
                 str(summary.source_grounded_claims),
-                _three(counts),
+                " ".join(filter(None, (_three(counts), reworded.of_level(record)))),
             ),
             Fact("Claim record source", summary.claim_record_source),
         ),
     )
 
 
-def gate(record: Manifest) -> Panel:
+def gate(view: RecordView) -> Panel:
     """Truth-Engine Gate Verdict."""
-    found = record.gate
+    record, found = view.record, view.record.gate
     declared = found.origin is Origin.DECLARED
     stated = "Verdict, reason and time are stated by the imported document. " if declared else ""
     scope = (
         f"In scope: {len(found.claims)} of {words.count(len(record.claims), 'claim')}; "
-        f"{found.checkable_claims} could be decided by a proof or a re-run at all."
+        f"{found.checkable_claims} counted as of a kind that a proof or a re-run could decide."
+        f"{uncounted(view)}"
     )
     return Panel(
         id="gate",
@@ -112,7 +117,7 @@ def tier(record: Manifest) -> Panel:
     read = (
         "As the document states it. Its inputs" if declared else f"Read by the rule {found.rules}"
     )
-    state = record.standing.record_state
+    taken = untiered(record)
     thresholds = Link("The tiers and their thresholds", "quality-guide/", "tiers")
     return Panel(
         id="tier",
@@ -126,14 +131,8 @@ def tier(record: Manifest) -> Panel:
                 imports.tier_note(record, f"{rule.condition}."),
                 link=thresholds,
             )
-            if SHOWS[state].tier
-            else Fact(
-                "Tier",
-                words.NOT_TIERED,
-                f"{words.state_word(state)}: such a record has no tier. The rule gave "
-                f"{scales.tier_label(found.tier)} before.",
-                link=thresholds,
-            ),
+            if not taken
+            else Fact("Tier", words.NOT_TIERED, taken, link=thresholds),
             Fact(
                 "Basis",
                 found.basis,
@@ -145,11 +144,14 @@ def tier(record: Manifest) -> Panel:
     )
 
 
-def _dimension(found: Dimension) -> Fact:
+def _dimension(found: Dimension, record: Manifest) -> Fact:
     rule = _DIMENSIONS[found.name]
     declared = f"{words.DECLARED.capitalize()}. " if found.origin is Origin.DECLARED else ""
     # The rule itself is fixed and stands in the guide; what it found here stands before it.
     basis = found.basis.replace(f" Rule: {rule.rule}", "")
+    computed = found.origin is Origin.COMPUTED
+    if found.name is DimensionName.CITATION_GROUNDING and computed:
+        basis = " ".join(filter(None, (basis, reworded.of_dimensions(record))))
     return Fact(
         rule.label,
         found.level.value,
@@ -180,7 +182,7 @@ def dimensions(record: Manifest) -> Panel:
         short="Dimensions",
         declared=declared,
         scope=(f"{given} signals for triage, no validation.",),
-        facts=tuple(map(_dimension, ordered)),
+        facts=tuple(_dimension(one, record) for one in ordered),
         links=(Link("What each asks, and its rule", "quality-guide/", "dimensions"),),
     )
 
@@ -201,7 +203,7 @@ def correction(view: RecordView) -> Panel:
             Fact(
                 "Status",
                 standing.record_state.value,
-                words.state_says(standing.record_state),
+                state_says(view),
                 link=Link("What each state means", "corrections-policy/", "states"),
             ),
             Fact(
@@ -216,8 +218,9 @@ def correction(view: RecordView) -> Panel:
     )
 
 
-def _report(record: Manifest) -> tuple[Standing, Fact]:
+def _report(view: RecordView, site: SiteInfo) -> tuple[Standing, Fact]:
     """Whether there is a report here; where there is none, what an imported page states."""
+    record = view.record
     label = "Report artifact"
     reports = [one for one in record.artifacts if one.kind == "report" and one.public]
     stated = [one.value for one in record.provenance.declared if one.label == label]
@@ -226,24 +229,39 @@ def _report(record: Manifest) -> tuple[Standing, Fact]:
         return Standing.DECLARED, Fact(label, stated[0], note, foreign=True)
     if not reports:
         return Standing.MISSING, Fact(label, "Not available")
-    names = ", ".join(one.name for one in reports)
+    held = {one.name for one in holdings(view, site.publish) if one.beside or one.bundled}
+    here = [one.name for one in reports if f"artifacts/{one.name}" in held]
+    away = [one.name for one in reports if one.name not in here]
+    said = [f"{', '.join(here)}."] if here else []
+    said += [f"This site does not carry {', '.join(away)}."] if away else []
     link = Link("Files and digests", fragment="files")
-    return Standing.CHECKED, Fact(label, "Available", f"{names}.", link=link)
+    value = "Available" if here else "Not carried by this site"
+    return Standing.CHECKED, Fact(label, value, " ".join(said), link=link)
 
 
 _BEHIND = {
     False: "no signed log stands behind it yet (not logged)",
     True: "its log is signed by its own key, and no witness or timestamp stands behind that",
 }
-_LOG = {
-    False: Fact("Transparency log", "Not logged", "The registry keeps no signed log yet."),
-    True: Fact(
-        "Transparency log",
-        "The registry keeps one",
-        "Signed by the registry's own key.",
-        link=Link("How to check that this record stands in it", "verify/"),
-    ),
-}
+
+
+_BEFORE = "Assessed at publication, before it was logged. "
+
+
+def _log(view: RecordView, site: SiteInfo, places: Sequence[int]) -> Fact:
+    """Where the record stands in the log now; no assessment that was made before can count it."""
+    label = "Transparency log"
+    if not site.logged:
+        return Fact(label, "Not logged", "The registry keeps no signed log yet.")
+    link = Link("How to check that this record stands in it", "verify/")
+    due, told = 1 + len(view.history), ", ".join(map(str, places))
+    if not places:
+        note = "The registry keeps a log that its own key signs; this record is not in it yet."
+        return Fact(label, "Not logged yet", note, link=link)
+    word = "entry" if len(places) == 1 else "entries"
+    rest = "" if len(places) >= due else f"; {len(places)} of {due} files"
+    note = "Signed by the registry's own key. The level above does not count it."
+    return Fact(label, f"Logged since: {word} {told}{rest}", note, link=link)
 
 
 class Standing(StrEnum):
@@ -258,12 +276,13 @@ class Standing(StrEnum):
 
 def _digests(view: RecordView) -> Iterator[Fact]:
     yield Fact("Manifest, canonical content", view.manifest_content_sha256, code=True)
-    yield Fact("Manifest, file", view.manifest_file_sha256, code=True)
     if view.history:
         yield Fact("Newest history entry", view.head_sha256, code=True)
 
 
-def _origin(view: RecordView, site: SiteInfo) -> Iterator[tuple[Standing, Fact]]:
+def _origin(
+    view: RecordView, site: SiteInfo, places: Sequence[int]
+) -> Iterator[tuple[Standing, Fact]]:
     """Every statement about where the record comes from, with what it rests on."""
     record = view.record
     found, origin = record.assessment.provenance, record.provenance
@@ -283,12 +302,12 @@ def _origin(view: RecordView, site: SiteInfo) -> Iterator[tuple[Standing, Fact]]
         Fact(
             "Public provenance",
             scales.public_label(found.public_level),
-            found.basis,
+            (_BEFORE if places else "") + found.basis,
             scale=scales.public_scale(found.public_level),
             link=Link("What each rung asks for", "quality-guide/", "provenance"),
         ),
     )
-    yield _report(record)
+    yield _report(view, site)
     yield _external(record)
     yield ours, Fact("Claim lineage", found.claim_lineage)
     yield (
@@ -298,7 +317,7 @@ def _origin(view: RecordView, site: SiteInfo) -> Iterator[tuple[Standing, Fact]]
     contract = Fact("Provenance contract", PROVENANCE_CONTRACT, link=_contract(PROVENANCE_CONTRACT))
     yield Standing.CHECKED, contract
     yield from ((Standing.CHECKED, fact) for fact in _digests(view))
-    yield Standing.DECLARED if site.logged else Standing.MISSING, _LOG[site.logged]
+    yield Standing.DECLARED if site.logged else Standing.MISSING, _log(view, site, places)
     yield (
         Standing.MISSING,
         Fact("Witness and timestamp", "None", "Nobody outside confirms when this was published."),
@@ -315,9 +334,9 @@ def _external(record: Manifest) -> tuple[Standing, Fact]:
     return Standing.DECLARED, Fact("External record", outside, link=link, foreign=True)
 
 
-def provenance(view: RecordView, site: SiteInfo) -> Panel:
+def provenance(view: RecordView, site: SiteInfo, places: Sequence[int] = ()) -> Panel:
     """Provenance, by what each statement rests on."""
-    found = tuple(_origin(view, site))
+    found = tuple(_origin(view, site, places))
     return Panel(
         id="provenance",
         title="Provenance",
@@ -338,14 +357,14 @@ def provenance(view: RecordView, site: SiteInfo) -> Panel:
     )
 
 
-def panels(view: RecordView, site: SiteInfo) -> tuple[Panel, ...]:
-    """All six, in order."""
+def panels(view: RecordView, site: SiteInfo, places: Sequence[int] = ()) -> tuple[Panel, ...]:
+    """All six, in order; ``places`` says where in the log the record's entries stand."""
     record = view.record
     return (
         level(record),
-        gate(record),
+        gate(view),
         tier(record),
         dimensions(record),
         correction(view),
-        provenance(view, site),
+        provenance(view, site, places),
     )

@@ -128,7 +128,7 @@ def _range(
     lowest, highest = min(found, default=FULL), max(found, default=FULL)
     return Range(
         limits=tuple(percent(Decimal(one), FULL) for one in (low, high)),
-        start=percent(lowest, FULL) if found else "",
+        start=percent(lowest, FULL) if highest > lowest else "",
         length=percent(highest - lowest, FULL),
         before=before,
         last=last,

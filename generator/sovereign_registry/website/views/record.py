@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.claims import Origin
+from sovereign_registry.contracts.rules.states_v1 import tier_of
 from sovereign_registry.contracts.text import shorten
 from sovereign_registry.website.citations import citation
 from sovereign_registry.website.crate import PROFILE
@@ -15,6 +16,7 @@ from sovereign_registry.website.views import (
     files,
     history,
     imports,
+    models,
     own_texts,
     panels,
     plots,
@@ -25,8 +27,11 @@ from sovereign_registry.website.views import (
 )
 from sovereign_registry.website.views import review as review_views
 from sovereign_registry.website.views.gate import gate_part
+from sovereign_registry.website.views.monitor import monitor_words
 from sovereign_registry.website.views.parts import Fact, Link, Panel
+from sovereign_registry.website.views.previews import of_record
 from sovereign_registry.website.views.record_parts import Meta, RecordPage, RelatedPart, Relation
+from sovereign_registry.website.views.since import abstract_note
 from sovereign_registry.website.views.verify_panel import verify_part
 
 if TYPE_CHECKING:
@@ -34,15 +39,17 @@ if TYPE_CHECKING:
 
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.manifest import Manifest
+    from sovereign_registry.contracts.monitor import ReviewMonitor
     from sovereign_registry.website.model import Naming, SiteInfo
 
 
-def context(
+def context(  # noqa: PLR0913, PLR0917 - one argument a thing that pages show
     view: RecordView,
     site: SiteInfo,
     states: Mapping[str, str] | None = None,
     naming: Sequence[Naming] = (),
     places: Sequence[int] = (),
+    monitor: ReviewMonitor | None = None,
 ) -> dict[str, object]:
     """What ``record.html`` is given: a ``RecordPage`` as ``record``, its panel as ``verify``.
 
@@ -52,19 +59,24 @@ def context(
         states: Every record of the registry that is not CURRENT, with its state.
         naming: What other records say of this one.
         places: Where in the log the record's entries stand.
+        monitor: The last look at its sources; None where nobody has looked.
     """
+    record = view.record
     return {
-        "record": record_page(view, site, states or {}, naming),
+        "record": record_page(view, site, states or {}, naming, monitor, places),
+        "preview": of_record(record.standing.record_state, tier_of(record)),
         "verify": verify_part(view, site, places),
         "gate": gate_part(view, site),
     }
 
 
-def record_page(
+def record_page(  # noqa: PLR0913, PLR0917 - as above
     view: RecordView,
     site: SiteInfo,
     states: Mapping[str, str] | None = None,
     naming: Sequence[Naming] = (),
+    monitor: ReviewMonitor | None = None,
+    places: Sequence[int] = (),
 ) -> RecordPage:
     """Prepare a record's page."""
     record, states = view.record, states or {}
@@ -82,14 +94,15 @@ def record_page(
         flags=tuple(status.flag(one, states, own_texts.said(record)) for one in record.flags),
         status=status.status(record),
         stamp=status.stamp(view, site.address(f"records/{record.id}/")),
+        strip=status.strip(record, claim_views.three_words(record).verified),
         glance=status.glance(view),
         abstract=record.work.abstract,
         abstract_cut=record.work.abstract_cut,
-        abstract_scope=imports.abstract_scope(record),
+        abstract_scope=imports.abstract_scope(record) + abstract_note(view),
         question=record.question.text,
         question_scope=imports.question_scope(record),
         analysed=record.work.analysed if record.origin is Origin.DECLARED else "",
-        panels=panels.panels(view, site),
+        panels=panels.panels(view, site, places),
         words=claim_views.three_words(record),
         claims=claims,
         claims_intro=claim_views.intro(record),
@@ -100,6 +113,7 @@ def record_page(
         sources_licence=sources.common_licence(record),
         sources_text=sources.common_text(record),
         idle=sources.idle(record),
+        monitor=monitor_words(record, monitor),
         retrieval=sources.retrieval_part(record),
         related=_related(record, states, naming),
         uncertainties=record.uncertainties,
@@ -190,8 +204,8 @@ def _signposts(view: RecordView, site: SiteInfo) -> tuple[Relation, ...]:
         Relation(
             "describedby",
             folder + one.name,
-            type=one.media_type,
-            profile=PROFILE if one.name == CRATE else "",
+            # The profile is a parameter of this media type; HTML knows no attribute for it.
+            type=f'{one.media_type};profile="{PROFILE}"' if one.name == CRATE else one.media_type,
         )
         for one in held
         if one.name in named
@@ -229,12 +243,14 @@ def _tools(record: Manifest) -> tuple[Fact, ...]:
 
 
 def _data(view: RecordView, site: SiteInfo) -> Link:
-    """Where ``record.json`` can be had: beside the page, in the bundle, or nowhere."""
-    name = "record.json"
-    held = next((one for one in holdings(view, site.publish) if one.name == name), None)
-    if held is None:
-        return Link(f"{name}, which this site does not carry")
-    return Link(name if held.beside else f"{name} in {BUNDLE}", held.path(view.record.id))
+    """Where all of the record can be had: as ``record.json``, or as the manifest it is made of."""
+    held = {one.name: one for one in holdings(view, site.publish)}
+    data = held.get("record.json")
+    if data is not None and data.beside:
+        return Link(data.name, data.path(view.record.id))
+    manifest = held["manifest.yaml"]
+    name = manifest.name if manifest.beside else f"{manifest.name} in {BUNDLE}"
+    return Link(name, manifest.path(view.record.id))
 
 
 def _setup(view: RecordView) -> tuple[Panel, ...]:
@@ -252,6 +268,7 @@ def _setup(view: RecordView) -> tuple[Panel, ...]:
     imported = record.provenance.method == "import"
     groups = (
         ("setup-tools", "Tools and versions", _tools(record), imported),
+        ("setup-claims", "Claims chosen by a model", models.extraction_facts(record), False),
         ("setup-declared", "Stated by the imported document besides", declared, True),
     )
     return tuple(

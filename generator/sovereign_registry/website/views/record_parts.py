@@ -60,6 +60,19 @@ class Check(Part, frozen=True):
     note: str
 
 
+class Signal(Part, frozen=True):
+    """What an embedding model says beside the lexical test; it decides nothing."""
+
+    value: str
+    """The cosine, three decimals, or why there is none."""
+    place: Place | None
+    """Where the nearest passage stands; None where there is none."""
+    same: bool
+    """True where it is the best passage of the lexical test."""
+    quotation: str
+    """That passage; empty where it is the same, or left out."""
+
+
 class ClaimPart(Part, frozen=True):
     """One claim as the page shows it."""
 
@@ -78,8 +91,10 @@ class ClaimPart(Part, frozen=True):
     retracted: bool
     place: Place | None
     checks: tuple[Check, ...]
-    reworded: bool = False
-    """Whether its words were corrected since, so that they stand in no source."""
+    reworded: str = ""
+    """What stands before its place where its words were corrected since; else empty."""
+    signal: Signal | None = None
+    """None where no embedding model was asked."""
 
 
 class Words(Part, frozen=True):
@@ -89,6 +104,8 @@ class Words(Part, frozen=True):
     verified: str
     corroborated: str
     declared: bool
+    located: str
+    """What the first of them says of the claims' words."""
 
 
 class FeaturePart(Part, frozen=True):
@@ -111,6 +128,8 @@ class OpinionPart(Part, frozen=True):
     """Ids of the claims that it names; empty where it names none or all."""
     every: bool
     """True where it names every claim of the record."""
+    call: str = ""
+    """Of a language model's opinion, what its server said of the call."""
 
 
 class RolePart(Part, frozen=True):
@@ -156,6 +175,12 @@ class ReviewPart(Part, frozen=True):
     """Who gave the opinions and how, where that is one and the same."""
     explained: bool
     """Whether the meanings of the inputs stand on the methodology page."""
+    models: bool
+    """Whether language models gave the opinions."""
+    control: tuple[str, ...]
+    """The rubric's score beside each round of models; empty where the rubric is the panel."""
+    tried: tuple[Fact, ...]
+    """The control, the roles asked again, and the planted instruction; empty likewise."""
     guards: tuple[GuardPart, ...]
     held: str
     """How many of the guards held, in words."""
@@ -163,6 +188,20 @@ class ReviewPart(Part, frozen=True):
     """What the marks on the score scale are."""
     note: str
     declared: bool
+
+
+class ReadPart(Part, frozen=True):
+    """The file that a source's text was read from."""
+
+    format: str
+    href: str
+    facts: str
+    """Size, date, parser and sections; empty where only the abstract was read."""
+    digest: str
+    passed_over: str
+    """The formats that could not be read, each with its reason; empty where there is none."""
+    left_out: str
+    """What was found hidden in it and left out; empty where there is nothing."""
 
 
 class SourcePart(Part, frozen=True):
@@ -183,6 +222,8 @@ class SourcePart(Part, frozen=True):
     licence: str
     """What the source says of its licence; empty where all sources say the same."""
     claims: tuple[str, ...]
+    read: ReadPart | None = None
+    """Which file its text was read from; None where the run did not ask for full texts."""
 
 
 class QueryPart(Part, frozen=True):
@@ -211,7 +252,6 @@ class Relation(Part, frozen=True):
     path: str
     href: str = ""
     type: str = ""
-    profile: str = ""
 
 
 class Meta(Part, frozen=True):
@@ -247,6 +287,8 @@ class RecordPage(Part, frozen=True, kw_only=True):
     status: Status
     stamp: tuple[Fact, ...]
     """What names this version for good: for the first page of a printed copy."""
+    strip: tuple[Fact, ...]
+    """The outcome in four words, for the first screen."""
     glance: tuple[Fact, ...]
     """The outcome in a few facts, each within its whole scale."""
     abstract: str
@@ -270,6 +312,8 @@ class RecordPage(Part, frozen=True, kw_only=True):
     """What was read of all sources, where it is one and the same."""
     idle: str
     """How many sources no claim leans on, in words; empty where the page keeps all in one list."""
+    monitor: str
+    """Whether and when anybody looked again at the sources, and what was found."""
     retrieval: RetrievalPart
     related: tuple[RelatedPart, ...]
     uncertainties: tuple[str, ...]

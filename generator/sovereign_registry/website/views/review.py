@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec import UnsetType
+
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.review import Policy, Role, Verdict
 from sovereign_registry.contracts.rules import rubric_v1
-from sovereign_registry.website.views import scales, words
+from sovereign_registry.website.views import models, scales, words
 from sovereign_registry.website.views.parts import Fact, Link
 from sovereign_registry.website.views.plots import scores, spread
 from sovereign_registry.website.views.record_parts import (
@@ -43,6 +45,8 @@ def _round_title(number: int) -> str:
 
 def _by(opinion: Opinion) -> str:
     """Who gave an opinion and how."""
+    if not isinstance(opinion.call, UnsetType):
+        return models.said_by(opinion.call)
     return f"{opinion.reviewer} ({opinion.method})"
 
 
@@ -55,6 +59,7 @@ def _opinion(opinion: Opinion, number: int, record: Manifest, by: str) -> Opinio
         rationale=opinion.rationale,
         cited=() if every else opinion.cited_claims,
         every=every,
+        call=models.call_line(opinion),
     )
 
 
@@ -188,7 +193,10 @@ def method_note(record: Manifest) -> str:
             "Three fixed formulas over counted features, not three independent minds: no language "
             "model and no person read the report."
         )
-    return "Roles that share a model are not independent judges; each names its own below."
+    return (
+        "What a language model thinks of the text, which is no check of the facts. Roles that "
+        "share a model are not independent judges; each names its own below."
+    )
 
 
 def _held(guards: tuple[Guard, ...]) -> str:
@@ -215,6 +223,9 @@ def review_part(record: Manifest) -> ReviewPart:
         agreement=_agreement(record) if last else "",
         by=by,
         explained=_rubric(record),
+        models=models.by_models(record),
+        control=models.control_scores(record),
+        tried=models.panel_facts(record),
         guards=tuple(map(_guard, review.guards)),
         held=_held(review.guards) if review.guards else "",
         marks=f"rejected below {limits[0]}, approved from {limits[1]}",

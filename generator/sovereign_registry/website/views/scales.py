@@ -46,7 +46,7 @@ def tier_label(tier: Tier) -> str:
     return tiers_v1.tier_rule(tier).label
 
 
-def _ladder(ladder: Sequence[LadderRung], level: int) -> Scale:
+def _ladder(ladder: Sequence[LadderRung], level: int, shown: str = "") -> Scale:
     """All rungs by their numbers, and that of the record by its name as well."""
     return Scale(
         tuple(
@@ -54,14 +54,15 @@ def _ladder(ladder: Sequence[LadderRung], level: int) -> Scale:
             if rung.level == level
             else Step(f"L{rung.level}", current=False)
             for rung in ladder
-        )
+        ),
+        shown=shown,
     )
 
 
 @cache
 def level_scale(level: int) -> Scale:
     """A rung of the verification ladder."""
-    return _ladder(levels_v1.LADDER, level)
+    return _ladder(levels_v1.LADDER, level, "level")
 
 
 @cache
@@ -76,6 +77,7 @@ def tier_scale(tier: Tier) -> Scale:
     return Scale(
         steps=tuple(Step(rule.label, rule.tier is tier) for rule in tiers_v1.THRESHOLDS),
         note="(tried in this order: no ranking)",
+        shown="tier",
     )
 
 
@@ -92,7 +94,7 @@ def dimension_scale(level: DimensionLevel) -> Scale:
 @cache
 def gate_scale(status: GateStatus) -> Scale:
     """A Gate 2 status among all three."""
-    return _plain([(words.GATE[one], one is status) for one in GateStatus])
+    return _plain([(words.GATE[one], one is status) for one in GateStatus], shown="gate")
 
 
 @cache

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.website.views import words
 from sovereign_registry.website.views.files import external
 from sovereign_registry.website.views.parts import Fact
 from sovereign_registry.website.views.record_parts import (
     QueryPart,
+    ReadPart,
     RetrievalPart,
     SourcePart,
 )
 
 if TYPE_CHECKING:
     from sovereign_registry.contracts.manifest import Manifest, QueryRecord, Source
+    from sovereign_registry.contracts.texts import FullTextRead, TextFinding
 
 USES = {"cited": "cited by the report"}
 """Uses of a source that its claims do not show already."""
@@ -93,6 +97,30 @@ def _dated(source: Source) -> str:
     return f"{source.published or 'date not stated'}, {version}"
 
 
+def _read(read: FullTextRead) -> ReadPart:
+    """Which file was read, which were not and why, and what was left out of it."""
+    facts = (
+        words.count(read.bytes, "byte"),
+        f"fetched on {read.date}",
+        f"parsed by {read.parser}",
+        words.count(read.sections, "section"),
+    )
+    return ReadPart(
+        format=read.format.value,
+        href=external(read.url),
+        facts=", ".join(facts) if read.sha256 else "",
+        digest=read.sha256 or "",
+        passed_over="; ".join(f"{one.format.value}: {one.reason}" for one in read.passed_over),
+        left_out="; ".join(map(_found_in, read.findings)),
+    )
+
+
+def _found_in(finding: TextFinding) -> str:
+    times = "" if finding.count == 1 else f", {finding.count:,} times"
+    counted = f" ({words.count(finding.words, 'word')}{times})" if finding.words else times
+    return f"{finding.what}{counted}"
+
+
 def source_parts(record: Manifest) -> tuple[SourcePart, ...]:
     """All sources in the record's order."""
     leaning = _leaning(record)
@@ -112,6 +140,7 @@ def source_parts(record: Manifest) -> tuple[SourcePart, ...]:
             about=_about(source, text),
             licence="" if same else (source.licence or "").rstrip("."),
             claims=tuple(leaning.get(source.ref, ())),
+            read=None if source.fulltext is UNSET else _read(source.fulltext),
         )
         for number, source in enumerate(record.sources, start=1)
     )
@@ -150,6 +179,13 @@ def retrieval_part(record: Manifest) -> RetrievalPart:
     found = record.retrieval
     declared = found.origin is Origin.DECLARED
     facts = [Fact("Searched", found.source, foreign=True), Fact("Merged by", found.fusion)]
+    if used := record.index.meaning:
+        order = (
+            f"words and meaning, by {record.index.model} ({record.index.dimension} dimensions): 1 "
+            f"/ (60 + rank) summed over both orders of {words.count(used.candidates, 'source')}; "
+            "both ranks stand in the record's data"
+        )
+        facts.append(Fact("Read in the order of", order, foreign=True))
     facts.append(Fact("Sources retrieved", str(found.retrieved)))
     if not declared:
         facts.append(Fact("Answered in full", "yes" if found.complete else "no"))

@@ -6,16 +6,20 @@ import re
 from typing import TYPE_CHECKING
 
 from sovereign_registry.contracts.claims import Origin
+from sovereign_registry.contracts.documents import reworded
 from sovereign_registry.contracts.gate import GateStatus
 from sovereign_registry.contracts.history import Event
 from sovereign_registry.contracts.ids import RECORD_ID_PATTERN
 from sovereign_registry.contracts.manifest import Approval, FlagKind, RecordState
 from sovereign_registry.contracts.review import Policy, Verdict
 from sovereign_registry.contracts.rules import tribunal_v1
-from sovereign_registry.contracts.rules.states_v1 import SHOWS, situation
+from sovereign_registry.contracts.rules.states_v1 import SHOWS, situation, tier_of
 from sovereign_registry.website.model import NOT_PUBLISHED
 from sovereign_registry.website.views import own_texts, scales, words
+from sovereign_registry.website.views.models import by_models
 from sovereign_registry.website.views.parts import Fact, Link, Notice, Status
+from sovereign_registry.website.views.since import state_says
+from sovereign_registry.website.views.tiers import untiered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +36,7 @@ _STATE_TONES = {
     RecordState.SUPERSEDED: "care",
     RecordState.UNDER_REVIEW: "care",
 }
+_GATE_TONES = {GateStatus.VERIFIED: "pass", GateStatus.FALSIFIED: "fail"}
 _STATE = "/standing/record_state"
 
 
@@ -93,6 +98,12 @@ def against_table(review: Review) -> str:
     )
 
 
+def _judges(record: Manifest) -> str:
+    if by_models(record):
+        return "a tribunal of three prompts to language models"
+    return "the tribunal"
+
+
 def _reviewed(record: Manifest) -> str:
     review = record.review
     score = "" if review.score is None else f" with {review.score} of 10"
@@ -109,7 +120,7 @@ def _reviewed(record: Manifest) -> str:
         decision = "the decision went to the owner, who let it be public"
     because = f" Guards that did not hold: {', '.join(failed)}." if failed and escalated else ""
     return (
-        f"What came out: the tribunal {_WHY[review.verdict]}{score}{declared}; "
+        f"What came out: {_judges(record)} {_WHY[review.verdict]}{score}{declared}; "
         f"{decision}.{because}{against_table(review)}"
     )
 
@@ -182,7 +193,7 @@ def standing(
     found = record.standing
     if found.record_state is RecordState.CURRENT:
         return ()
-    text = words.state_says(found.record_state)
+    text = state_says(view)
     cause = _cause(view)
     if cause is not None:
         text += f" Since {words.moment(cause.at)}, by {cause.by.role} (declared): “{cause.note}”"
@@ -241,9 +252,25 @@ def banners(view: RecordView, states: Mapping[str, str]) -> tuple[Notice, ...]:
     return tuple(found)
 
 
-def _tier(record: Manifest) -> str:
-    shown = SHOWS[record.standing.record_state].tier
-    return scales.tier_label(record.assessment.tier.tier) if shown else words.NOT_TIERED
+def _tone(state: RecordState) -> str:
+    return "" if state is RecordState.CURRENT else _STATE_TONES.get(state, "fail")
+
+
+def strip(record: Manifest, verified: str) -> tuple[Fact, ...]:
+    """State, gate, tick and score in a word each; the facts below say what they rest on.
+
+    Args:
+        record: The record.
+        verified: How many claims have the lexical tick, of how many.
+    """
+    state, score = record.standing.record_state, record.review.score
+    gate = record.gate.status
+    return (
+        Fact("State", words.state_word(state), tone=_tone(state)),
+        Fact("Gate 2", words.GATE[gate], tone=_GATE_TONES.get(gate, "care")),
+        Fact("Lexical tick", f"{verified} claims"),
+        Fact("Review", "No score" if score is None else f"{score} of 10"),
+    )
 
 
 def glance(view: RecordView) -> tuple[Fact, ...]:
@@ -252,14 +279,14 @@ def glance(view: RecordView) -> tuple[Fact, ...]:
     found, review, standing = record.assessment, record.review, record.standing
     level = found.level.paper_level
     state = standing.record_state
-    basis = found.tier.basis if SHOWS[state].tier else words.state_says(state)
+    tier = tier_of(record)
     corrections = words.count(standing.correction_count, "correction")
     score = "No score" if review.score is None else f"{review.score} of 10"
     return (
         Fact(
             "Verification level",
             scales.label(level),
-            found.level.basis,
+            " ".join(filter(None, (found.level.basis, reworded.of_level(record)))),
             scale=scales.level_scale(level),
             link=Link("level", fragment="level"),
         ),
@@ -279,9 +306,9 @@ def glance(view: RecordView) -> tuple[Fact, ...]:
         ),
         Fact(
             "Quality tier",
-            _tier(record),
-            basis,
-            scale=scales.tier_scale(found.tier.tier) if SHOWS[state].tier else None,
+            scales.tier_label(tier),
+            untiered(record) or found.tier.basis,
+            scale=None if untiered(record) else scales.tier_scale(tier),
             link=Link("tier", fragment="tier"),
         ),
         Fact(

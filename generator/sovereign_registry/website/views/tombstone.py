@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sovereign_registry.contracts.assessment import Tier
 from sovereign_registry.contracts.manifest import RecordState
 from sovereign_registry.website.views import files, words
 from sovereign_registry.website.views.parts import Fact, FilePart, Link
+from sovereign_registry.website.views.previews import of_record
 
 if TYPE_CHECKING:
     from sovereign_registry.contracts.tombstone import RemovedFile, Tombstone
@@ -61,4 +63,4 @@ def tombstone(stone: Tombstone, site: SiteInfo) -> dict[str, object]:
         ),
         problem=files.problem(site),
     )
-    return {"stone": page}
+    return {"stone": page, "preview": of_record(state, Tier.NOT_TIERED)}

@@ -8,9 +8,11 @@ import msgspec
 
 from sovereign_registry.contracts.fold import operations
 from sovereign_registry.contracts.manifest import RecordState
+from sovereign_registry.contracts.rules.states_v1 import tier_of
 from sovereign_registry.website.holdings import holdings
 from sovereign_registry.website.views import history, status, words
 from sovereign_registry.website.views.parts import ChangePart, Fact, Link, Notice, Part
+from sovereign_registry.website.views.previews import of_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +83,7 @@ def context(
         banners=status.standing(view, states, links=False),
         versions=_versions(view, site, states),
     )
-    return {"trail": page}
+    return {"trail": page, "preview": of_record(state, tier_of(record))}
 
 
 def _summary(view: RecordView) -> str:

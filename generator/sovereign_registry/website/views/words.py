@@ -22,7 +22,7 @@ NOT_TIERED = "Not tiered"
 APPROVALS = {
     Approval.AWAITING_OWNER: "The owner has not decided yet.",
     Approval.AUTO_APPROVED: "Published automatically all the same, because every guard of the "
-    "policy held. No person has reviewed it: the owner's review is still outstanding.",
+    "policy held. No review by a person is recorded: the owner's decision is still outstanding.",
     Approval.OWNER_APPROVED: "The owner decided that this be public. That is no statement that it "
     "is right.",
 }
@@ -38,6 +38,7 @@ FLAGS = {
     FlagKind.NOT_RECOMPUTABLE: "An outcome cannot be recomputed",
     FlagKind.FEW_CLAIMS: "Few claims were found",
     FlagKind.OWN_TEXTS: "From the registry's own texts",
+    FlagKind.SCORE_MOVED: "A model's score moved without the flagged sources",
 }
 
 GATE_REASONS = {

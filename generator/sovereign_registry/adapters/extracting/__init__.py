@@ -1,0 +1,1 @@
+"""Language models that choose claims by quoting them."""

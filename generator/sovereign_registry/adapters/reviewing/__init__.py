@@ -1,0 +1,1 @@
+"""Language models as reviewers: marked source text in, strictly checked replies out."""
