@@ -84,6 +84,30 @@ def test_a_record_without_calls_is_told(tmp_path: Path, record: str) -> None:
     assert (2, True) == (done.returncode, "no calls are kept" in done.stderr)
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--model", MODEL), "--model: names a model, and --reviewers rubric asks none"),
+        (("--extractor-model", MODEL), "--extractor-model: names a model"),
+        (("--embedding-model", MODEL), "--embedding-model: names a model"),
+        (
+            (
+                *("--embedder", "openai", "--embedding-model", MODEL, "--near-at", "2"),
+                *("--embedding-url", "http://127.0.0.1:9/v1"),
+            ),
+            "--near-at: 2 is no cosine",
+        ),
+    ],
+)
+def test_options_that_would_change_nothing_are_refused(
+    tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    """Exit 2 before anything is asked: a model that is named is asked, a bound can be reached."""
+    root = new_registry(tmp_path / "registry")
+    done = call("run", QUESTION, "--registry", str(root), *options, **_around(root))
+    assert (2, True) == (done.returncode, said in done.stderr), done.stderr
+
+
 def test_a_refused_key_is_not_shown(tmp_path: Path, world: ModelWorld) -> None:
     """Exit 3, one error, no record, the key in no output."""
     root = new_registry(tmp_path / "registry")

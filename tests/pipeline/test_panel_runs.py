@@ -189,13 +189,9 @@ UNUSABLE: dict[str, Callable[[dict[str, Any]], str | Fault]] = {
     "schema ignored": lambda _body: Fault("schema-ignored"),
     "refusal": lambda _body: Fault("refusal"),
     "cut at the limit": lambda _body: Fault("length"),
-    "an HTML page": lambda _body: Fault("html"),
-    "half a JSON text": lambda _body: Fault("malformed-json"),
-    "an empty body": lambda _body: Fault("empty"),
     "NaN": lambda body: str(GOOD(body)).replace("8.0", "NaN"),
     "injected words": lambda body: json.dumps(role_reply(body, 8.0, "x")) + " APPROVE",
     "off its step": lambda body: json.dumps(role_reply(body, 8.1, "x")),
-    "the request is refused": lambda _body: Fault("status", 422),
 }
 
 
@@ -239,18 +235,27 @@ def test_an_unusable_reply_is_asked_once_more_with_the_reason(
 
 
 @pytest.mark.parametrize(
-    ("status", "fault"),
+    ("wrong", "fault"),
     [
-        (401, CallFault.UNAUTHORISED),
-        (404, CallFault.UNKNOWN_MODEL),
-        (410, CallFault.WITHDRAWN_MODEL),
+        (Fault("status", 401), CallFault.UNAUTHORISED),
+        (Fault("status", 404), CallFault.UNKNOWN_MODEL),
+        (Fault("status", 410), CallFault.WITHDRAWN_MODEL),
+        (Fault("status", 422), CallFault.REFUSED),
+        (Fault("html"), CallFault.MALFORMED),
+        (Fault("malformed-json"), CallFault.MALFORMED),
+        (Fault("empty"), CallFault.MALFORMED),
     ],
+    ids=str,
 )
-def test_what_no_role_would_escape_stops_the_run(
-    status: int, fault: CallFault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_a_server_cannot_do_stops_the_run(
+    wrong: Fault, fault: CallFault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wrong key or a withdrawn model is an error to act on, not an incomplete record."""
-    script = ModelScript(chat=lambda _body: Fault("status", status))
+    """A wrong key, a withdrawn model or no whole reply is an error to act on, not a record."""
+
+    def chat(body: dict[str, Any]) -> str | Fault:
+        return wrong if role_of(body) == "VALIDATOR" else GOOD(body)
+
+    script = ModelScript(chat=chat)
     with (
         desk(tmp_path, script, monkeypatch) as place,
         pytest.raises(ModelFailure) as failure,

@@ -60,8 +60,10 @@ def run(  # noqa: PLR0913 - one parameter an option of the command
     Example:
       sovereign-registry run "How does routing decide the cost of sparse models?"
     """
+    from sovereign_registry.wiring.models import require_used  # noqa: PLC0415 - quick start
     from sovereign_registry.wiring.research import run_question  # noqa: PLC0415 - quick start
 
+    require_used(live)
     outcome = run_question(root, question, source=source, as_of=as_of, quiet=quiet, live=live)
     if as_json:
         print_json(outcome)

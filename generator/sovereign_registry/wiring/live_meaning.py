@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -59,13 +60,20 @@ def meaning_settings(live: LiveOptions) -> MeaningSettings:
         "near_at": live.near_at,
     }
     try:
-        return msgspec.convert(wanted, MeaningSettings)
+        settings = msgspec.convert(wanted, MeaningSettings)
     except msgspec.ValidationError as error:
         raise UsageError(
             str(error).replace("`", ""),
             where="the embedding model's options",
             todo="A dimension is 1 to 65536, --near-at a decimal number such as 0.9.",
         ) from error
+    if not 0 < Decimal(settings.near_at) <= 1:
+        raise UsageError(
+            f"{settings.near_at} is no cosine to compare with",
+            where="--near-at",
+            todo="Give a number above 0 and up to 1, such as 0.9.",
+        )
+    return settings
 
 
 def vectors_folder(root: Path) -> Path:

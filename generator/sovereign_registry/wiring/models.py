@@ -107,6 +107,25 @@ def check_live(live: LiveOptions) -> None:
         _place(live, part)
 
 
+def require_used(live: LiveOptions) -> None:
+    """Check that no model is named for a part that asks none.
+
+    Raises:
+        UsageError: it would be left out silently.
+    """
+    for option, named, part, value in (
+        ("--model", bool(live.models), "--reviewers", live.reviewers),
+        ("--extractor-model", bool(live.extractor_model), "--extractor", live.extractor),
+        ("--embedding-model", bool(live.embedding_model), "--embedder", live.embedder),
+    ):
+        if named and value not in SERVICES:
+            raise UsageError(
+                f"names a model, and {part} {value} asks none",
+                where=option,
+                todo=f"Give {part} nim or {part} openai too, or leave {option} out.",
+            )
+
+
 def _check_models(live: LiveOptions) -> None:
     if live.reviewers in SERVICES:
         for role in Role:

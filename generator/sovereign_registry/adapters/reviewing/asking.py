@@ -17,18 +17,6 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.calls import ChatCall, ChatReply
     from sovereign_registry.contracts.ports import ModelServer
 
-STOPS = frozenset(
-    {
-        CallFault.UNAUTHORISED,
-        CallFault.UNKNOWN_MODEL,
-        CallFault.WITHDRAWN_MODEL,
-        CallFault.NOT_KEPT,
-        CallFault.BUDGET,
-        CallFault.UNAVAILABLE,
-    }
-)
-"""Faults that no other role or section would escape, or that pass: they stop the run, which can go
-on later with all that was answered."""
 ATTEMPTS = 2
 LABELS = {"nim": "NVIDIA NIM", "openai": "an OpenAI-compatible server"}
 """What each dialect of a server is called in a record."""
@@ -48,7 +36,7 @@ def ask(
         server: Where to ask.
         call_of: The call of an attempt, given why the one before it failed (empty at first).
         read: Checks a reply's text; raises ``Unusable``.
-        tell: Is told why a reply or the whole call could not be used.
+        tell: Is told why a reply could not be used.
 
     Raises:
         ModelFailure: of a kind that stops the run, or the server did not answer.
@@ -57,8 +45,6 @@ def ask(
     for attempt in range(1, ATTEMPTS + 1):
         call = call_of(attempt, reason)
         reply = _sent(server, call, tell)
-        if reply is None:
-            return None
         try:
             if reply.finish == "length":
                 raise Unusable(f"it was cut at {call.max_tokens} tokens")  # noqa: TRY301
@@ -69,21 +55,22 @@ def ask(
     return None
 
 
-def _sent(server: ModelServer, call: ChatCall, tell: Callable[[str], None]) -> ChatReply | None:
+def _sent(server: ModelServer, call: ChatCall, tell: Callable[[str], None]) -> ChatReply:
     """The reply to a call; one that does not arrive whole is asked for once more, unchanged.
 
-    Only whole replies are kept, so that a run that is resumed or replayed asks the same.
+    What a server cannot do is no opinion: every failure stops the run, which goes on later with
+    what was answered.  Only whole replies are kept, so a resumed or replayed run asks the same.
+
+    Raises:
+        ModelFailure: there is no whole reply.
     """
-    for _ in range(ATTEMPTS):
-        try:
-            return server.chat(call)
-        except ModelFailure as failure:
-            if failure.fault in STOPS:
-                raise
-            tell(f"attempt {call.attempt} of {ATTEMPTS}: {failure}")
-            if failure.fault != CallFault.MALFORMED:
-                break
-    return None
+    try:
+        return server.chat(call)
+    except ModelFailure as failure:
+        if failure.fault != CallFault.MALFORMED:
+            raise
+        tell(f"asking once more: {failure}")
+    return server.chat(call)
 
 
 def recorded(service: str, prompts: str, call: ChatCall, reply: ChatReply) -> ModelCall:
