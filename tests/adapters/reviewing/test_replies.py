@@ -181,3 +181,17 @@ def test_arbitrary_text_is_refused_in_one_way(text: str) -> None:
     """No other error than ``Unusable`` leaves the reader."""
     with pytest.raises(Unusable):
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("```json\n", "\n```", "a fence stands around it"),
+        ("<think>Let me see.</think>", "", "thoughts stand before it"),
+        ("Here it is: ", "", "it is not one strict JSON text$"),
+    ],
+)
+def test_what_stands_around_the_json_is_named(before: str, after: str, said: str) -> None:
+    """Whoever runs the server learns what to change; the reply is refused all the same."""
+    with pytest.raises(Unusable, match=said):
+        read(f"{before}{json.dumps(reply())}{after}")

@@ -33,10 +33,18 @@ def read_object(text: str) -> dict[str, Any]:
     try:
         found = parse_strict(text, max_depth=_MAX_DEPTH)
     except NotStrict as error:
-        raise Unusable("it is not one strict JSON text") from error
+        raise Unusable(f"it is not one strict JSON text{_habit(text)}") from error
     if not isinstance(found, dict):
         raise Unusable("it is no JSON object")
     return found
+
+
+def _habit(text: str) -> str:
+    """What the commonest servers of small models put around the JSON, if it is that."""
+    start = text.lstrip()[:16].lower()
+    if start.startswith(("<think", "<|channel", "<reason")):
+        return ": thoughts stand before it, which the server should keep out of the reply"
+    return ": a fence stands around it" if start.startswith("```") else ""
 
 
 def require_keys(found: dict[str, Any], names: Iterable[str], what: str) -> None:
