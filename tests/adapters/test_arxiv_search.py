@@ -23,9 +23,15 @@ from sovereign_registry.adapters import arxiv_wire
 from sovereign_registry.adapters.arxiv_limiter import Limiter
 from sovereign_registry.adapters.arxiv_search import ArxivSearch, search_query
 from sovereign_registry.adapters.arxiv_wire import Timeouts
+from sovereign_registry.contracts.canonical import canonical_json
 from sovereign_registry.contracts.errors import SourceFailure
+from sovereign_registry.contracts.manifest import FlagKind
 from sovereign_registry.contracts.papers import Query
+from sovereign_registry.contracts.review import Policy
+from sovereign_registry.contracts.text import seen
+from sovereign_registry.pipeline.conduct import complete, prepare
 from tests.adapters.loopback import LoopbackArxiv, Scripted, entry, feed, script
+from tests.world import CONFIG, FakeReader, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -221,7 +227,8 @@ ERROR = b"""<?xml version='1.0'?><feed xmlns="http://www.w3.org/2005/Atom"
         (Scripted(b"<!DOCTYPE feed [<!ENTITY a 'b'>]>" + GOOD.body[38:]), "document type", 1),
         (Scripted(b"<rss/>"), "not an Atom feed", 1),
         (Scripted(b"\xff\xfe<"), "not UTF-8", 1),
-        (Scripted(GOOD.body.replace(b"Sparse", "Sp\u202earse".encode())), "U+202E", 1),
+        (Scripted(GOOD.body.replace(b"Sparse", b"Sp\x08arse")), "not well-formed", 3),
+        (Scripted(GOOD.body.replace(b"Old key", "\u200b\u2800".encode())), "has no title", 1),
         (Scripted(drop=True), "connection failed", 3),
         (Scripted(GOOD.body, stall=5.0), "connection failed", 3),
         (Scripted(GOOD.body, cut=100), "connection broke", 3),
@@ -237,7 +244,26 @@ def test_what_is_no_whole_answer_is_one_clear_error(
     error, sent = failure(tmp_path, reply)
     assert found in error.what
     assert sent == requests_sent
-    assert not list(tmp_path.glob("replies/*/*")) or "U+202E" in error.what
+    assert not list(tmp_path.glob("replies/*/*"))
+
+
+def test_a_hidden_character_ends_no_question(tmp_path: Path) -> None:
+    """The paper is read, its record flagged and left to the owner; the others stand as they are."""
+    dirty = GOOD.body.replace(b"Sparse", "Sp\u202earse".encode()).replace(
+        b"Experts are", "Exp\u200berts a\u034fre".encode(), 1
+    )
+    with serving(Scripted(dirty)) as server:
+        live = source(tmp_path, server.url)
+        assert live.search(QUERY, 10).papers[0].title == "Sp\u202earse routing of experts"
+        ports = world(search=live, reader=FakeReader(texts={}))
+        manifest = complete(
+            prepare("How does sparse routing of experts use tokens?", ports, CONFIG, None), ports
+        ).manifest
+    (flag,) = (one for one in manifest.flags if one.kind is FlagKind.HIDDEN_TEXT)
+    assert (flag.about, flag.unresolved) == (("2603.00001v2",), True)
+    assert manifest.review.policy is Policy.ESCALATE_TO_OWNER
+    assert {one.title for one in manifest.sources} == {"Sparse routing of experts", "Old key"}
+    assert seen(text := canonical_json(manifest).decode()) == text
 
 
 def test_a_reply_beyond_the_byte_limit_is_refused(

@@ -19,9 +19,14 @@ import pytest
 from sovereign_registry.adapters import fulltext
 from sovereign_registry.adapters.snapshot import SnapshotSearch
 from sovereign_registry.adapters.snapshot_rows import SnapshotFile
-from sovereign_registry.contracts.canonical import file_sha256
+from sovereign_registry.contracts.canonical import canonical_json, file_sha256
 from sovereign_registry.contracts.errors import SourceFailure
+from sovereign_registry.contracts.manifest import FlagKind
 from sovereign_registry.contracts.papers import Query
+from sovereign_registry.contracts.review import Policy
+from sovereign_registry.contracts.text import seen
+from sovereign_registry.pipeline.conduct import complete, prepare
+from tests.world import CONFIG, FakeReader, world
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,8 +160,7 @@ BAD = [
     (json.dumps(row("../etc/passwd", "t", "a")).encode(), "is not an arXiv id"),
     (json.dumps(row("note-mine", "t", "a")).encode(), "is not an arXiv id"),
     (json.dumps(row("2605.00009", "  ", "a")).encode(), "title is empty"),
-    (json.dumps(row("2605.00009", "a\x07b", "a")).encode(), "U+0007"),
-    (json.dumps(row("2605.00009", "t", "x\u202ey")).encode(), "U+202E"),
+    (json.dumps(row("2605.00009", "\u200b \u2800", "a")).encode(), "title is empty"),
     (json.dumps(row("2605.00009", "t", "x\ud800y")).encode(), "not a JSON object"),
     (json.dumps(row("2605.00009", "t", "a", update_date="yesterday")).encode(), "update_date"),
     (json.dumps(row("2605.00009", "t", "a", update_date="2026-02-30")).encode(), "calendar"),
@@ -179,6 +183,25 @@ def test_a_bad_line_is_named_and_leaves_no_index(tmp_path: Path, line: bytes, fo
     assert found in caught.value.what
     assert caught.value.todo
     assert [file.suffix for file in (tmp_path / "cache").iterdir()] == [".lock"]
+
+
+def test_a_hidden_character_ends_no_question(tmp_path: Path) -> None:
+    """Such lines are indexed and found; the record is made, flagged and left to the owner."""
+    dirty = [
+        row("2605.00009", "Routing\x00 a\x07 token", "A router\u200b picks an expert."),
+        row("2605.00010", "Routing of tokens", "A rou\u034fter picks.", authors="A. \u2800Bee"),
+    ]
+    search = SnapshotSearch(write(tmp_path / "s.jsonl", [*ROWS, *dirty]), tmp_path / "cache")
+    assert "2605.00009" in {one.key for one in search.search(query("routing"), 9).papers}
+    ports = world(search=search, reader=FakeReader(texts={}))
+    manifest = complete(
+        prepare("How does routing of tokens pick experts?", ports, CONFIG, None), ports
+    ).manifest
+    (flag,) = (one for one in manifest.flags if one.kind is FlagKind.HIDDEN_TEXT)
+    assert (flag.about, flag.unresolved) == (("2605.00009", "2605.00010"), True)
+    assert manifest.review.policy is Policy.ESCALATE_TO_OWNER
+    assert "Routing a token" in {one.title for one in manifest.sources}
+    assert seen(text := canonical_json(manifest).decode()) == text
 
 
 def test_other_bad_files_are_named(tmp_path: Path) -> None:

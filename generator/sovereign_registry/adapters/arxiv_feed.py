@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from sovereign_registry.contracts.errors import SourceFailure
+from sovereign_registry.contracts.text import seen
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
@@ -166,7 +167,7 @@ def _check_entry(entry: ET.Element, number: int, url: str) -> None:
         )
     for name in ("title", "published", "updated", "author"):
         found = entry.find(f"{_ATOM}{name}")
-        if found is None or not "".join(found.itertext()).strip():
+        if found is None or not seen("".join(found.itertext())).strip():
             raise SourceFailure(
                 f"entry {number} ({entry_id}) has no {name}", where=url, todo=_LATER
             )

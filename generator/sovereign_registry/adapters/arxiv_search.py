@@ -13,7 +13,7 @@ from sovereign_registry import __version__
 from sovereign_registry.adapters.arxiv_cache import ReplyCache
 from sovereign_registry.adapters.arxiv_feed import check_feed, paper_id
 from sovereign_registry.adapters.arxiv_limiter import INTERVAL_SECONDS, Limiter
-from sovereign_registry.adapters.plain import plain
+from sovereign_registry.adapters.plain import one_line
 from sovereign_registry.contracts.canonical import file_sha256
 from sovereign_registry.contracts.errors import SourceFailure
 from sovereign_registry.contracts.papers import Paper, SearchReply
@@ -190,16 +190,15 @@ def _paper(result: arxiv.Result, url: str) -> Paper:
             f"the id {result.entry_id!r} is no paper", where=url, todo="Try again later."
         )
     key, version = identity
-    where = f"{url}, entry {key}v{version}"
-    names = (plain(author.name, f"{where}, author") for author in result.authors)
+    names = (one_line(author.name) for author in result.authors)
     return Paper(
         key=key,
         version=version,
-        title=plain(result.title, f"{where}, title"),
+        title=one_line(result.title),
         authors=tuple(name for name in names if name),
         published=result.published.date().isoformat(),
         updated=result.updated.date().isoformat(),
         categories=tuple(result.categories),
-        abstract=plain(result.summary, f"{where}, summary"),
+        abstract=one_line(result.summary),
         licence=LICENCE,
     )

@@ -56,13 +56,22 @@ def latex_letters(text: str) -> str:
     return "".join(parts)
 
 
+def one_line(text: str) -> str:
+    """Collapse white space, turn LaTeX letters into Unicode (NFC).
+
+    For what strangers wrote: hidden characters pass, because one paper must not end the question
+    that finds it; the pipeline drops them and flags the paper.
+    """
+    return unicodedata.normalize("NFC", latex_letters(" ".join(text.split())))
+
+
 def plain(text: str, where: str) -> str:
-    """Collapse white space, turn LaTeX letters into Unicode (NFC), refuse hidden characters.
+    """As ``one_line``, for what the registry itself keeps: hidden characters are refused.
 
     Raises:
         SourceFailure: the text holds a control, bidirectional or otherwise forbidden character.
     """
-    line = unicodedata.normalize("NFC", latex_letters(" ".join(text.split())))
+    line = one_line(text)
     found = FORBIDDEN.search(line)
     if found:
         raise SourceFailure(

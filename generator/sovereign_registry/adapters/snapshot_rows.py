@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from sovereign_registry.adapters.plain import plain, split_authors
+from sovereign_registry.adapters.plain import one_line, split_authors
 from sovereign_registry.contracts.errors import SourceFailure
 from sovereign_registry.contracts.first_use import look_at
 from sovereign_registry.contracts.papers import PAPER_KEY_PATTERN, Paper
+from sovereign_registry.contracts.text import seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ class SnapshotFile:
 
         Raises:
             SourceFailure: naming file and line, for a line that is not UTF-8, not JSON, lacks a
-                field, has a wrong type or holds a hidden character; or a gzip stream that is cut.
+                field or has one of a wrong type; or for a gzip stream that is cut.
         """
         try:
             with self._path.open("rb") as handle:
@@ -142,7 +143,7 @@ class SnapshotFile:
         except msgspec.DecodeError as error:
             raise self._fault(number, _not_json(line, error)) from error
         try:
-            paper = _to_paper(row, f"{self._path}, line {number}")
+            paper = _to_paper(row)
         except ValueError as error:
             raise self._fault(number, str(error)) from error
         self.as_of = max(self.as_of, paper.updated)
@@ -160,29 +161,28 @@ def _not_json(line: bytes, error: Exception) -> str:
     return f"not a JSON object: {error}"
 
 
-def _to_paper(row: _Row, where: str) -> Paper:
+def _to_paper(row: _Row) -> Paper:
     """Turn a row into a paper.
 
     Raises:
-        ValueError: the id, a date or a version is not in arXiv's form, or a text is empty.
-        SourceFailure: a text holds a hidden character.
+        ValueError: the id, a date or a version is not in arXiv's form, or the title is empty.
     """
     if not _KEY.match(row.id) or row.id.startswith("note-"):
         raise ValueError(f"{row.id!r} is not an arXiv id")
     updated = _iso(row.update_date)
-    title = plain(row.title, f"{where}, field title")
-    if not title:
+    title = one_line(row.title)
+    if not seen(title).strip():
         raise ValueError("the title is empty")
     versions = row.versions or ()
     return Paper(
         key=row.id,
         version=_version(versions[-1].version) if versions else None,
         title=title,
-        authors=_authors(row, f"{where}, field authors"),
+        authors=_authors(row),
         published=_created(versions[0].created) if versions else updated,
         updated=updated,
         categories=tuple((row.categories or "").split()),
-        abstract=plain(row.abstract, f"{where}, field abstract"),
+        abstract=one_line(row.abstract),
         licence=LICENCE,
     )
 
@@ -212,12 +212,12 @@ def _created(text: str) -> str:
         ) from error
 
 
-def _authors(row: _Row, where: str) -> tuple[str, ...]:
+def _authors(row: _Row) -> tuple[str, ...]:
     """The authors as arXiv parsed them (last, first, suffix), else split from the string."""
     if row.authors_parsed:
         names = (_full_name(parts) for parts in row.authors_parsed)
-        return tuple(name for name in (plain(name, where) for name in names) if name)
-    return split_authors(plain(row.authors, where))
+        return tuple(name for name in map(one_line, names) if name)
+    return split_authors(one_line(row.authors))
 
 
 def _full_name(parts: tuple[str, ...]) -> str:

@@ -21,6 +21,23 @@ FORBIDDEN = re.compile(
 )
 """Characters that no string of a record may hold."""
 
+UNSEEN = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u2800]"
+)
+"""Characters that show nothing: every code point of Unicode's property Default_Ignorable_Code_Point
+(DerivedCoreProperties.txt, version 14.0, unassigned ones included) and the empty Braille pattern
+U+2800, which is not of that property and looks the same.
+
+Wider than ``FORBIDDEN``: records published earlier were held to that, and a person may write these.
+Source text may not; there they are dropped."""
+
+TYPOGRAPHIC = re.compile("[\xad\ufe0e\ufe0f]")
+"""Those of ``UNSEEN`` that ordinary typesetting leaves behind: the soft hyphen, and the selectors
+of a sign's text or emoji form.  Dropped all the same, and no reason for suspicion."""
+
 _C0 = bytes(code for code in range(0x100) if code not in {*range(0x0A), *range(0x0B, 0x20), 0x7F})
 _SUSPECT = tuple(
     re.compile(pattern)
@@ -84,6 +101,11 @@ def require_clean(text: str, where: str) -> str:
             todo="Remove it: control and bidirectional characters are not accepted.",
         )
     return text
+
+
+def seen(text: str) -> str:
+    """What of a text can be seen: without forbidden characters and those that show nothing."""
+    return UNSEEN.sub("", FORBIDDEN.sub("", text))
 
 
 def collapse(text: str) -> str:

@@ -1,25 +1,29 @@
 """Steps 2 and 3: source text is hostile until checked.
 
 *Hidden text*: characters that no record may hold (controls, bidirectional controls, zero-width and
-tag characters) are dropped before anything else reads the text, and the paper is flagged.  Line
-ends and tabs hide nothing: they become spaces without a flag.
+tag characters) and all others that show nothing (``contracts.text.UNSEEN``) are dropped before
+anything else reads the text, and the paper is flagged.  Line ends and tabs hide nothing: they
+become spaces without a flag.  Soft hyphens and the selectors of a sign's text or emoji form are
+dropped without a flag: typesetting leaves them behind.
 
 *Injection*: a sentence is flagged when it matches one of the documented patterns, all of which
 speak to a reader who obeys (an imperative to a model or reviewer), not about such readers.  A flag
 sends the record to the owner; it rejects nothing, and a flagged sentence is never taken as a claim.
+Sentences are matched as written (NFKC) and in the form of ``lookalikes.folded``, so that marks,
+letters of other scripts and signs between words do not hide a phrase.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from sovereign_registry.contracts.papers import Section
-from sovereign_registry.contracts.text import FORBIDDEN, collapse
+from sovereign_registry.contracts.text import TYPOGRAPHIC, collapse, seen
 from sovereign_registry.contracts.texts import FullText
+from sovereign_registry.pipeline.lookalikes import holds
 
 if TYPE_CHECKING:
     from sovereign_registry.contracts.papers import Paper, SourceText
@@ -65,8 +69,8 @@ _PATTERN = re.compile("|".join(f"(?:{part})" for part in _INJECTION), re.IGNOREC
 
 def scrub(text: str) -> tuple[str, bool]:
     """The text as one clean line, and whether it held hidden characters."""
-    spaced = _PLAIN_SPACE.sub(" ", text)
-    cleaned = FORBIDDEN.sub("", spaced)
+    spaced = TYPOGRAPHIC.sub("", _PLAIN_SPACE.sub(" ", text))
+    cleaned = seen(spaced)
     return collapse(cleaned), cleaned != spaced
 
 
@@ -81,7 +85,7 @@ def scrub_paper(paper: Paper) -> tuple[Paper, bool]:
         paper,
         title=title,
         abstract=abstract,
-        authors=tuple(name for name, _ in authors),
+        authors=tuple(name for name, _ in authors if name),
         categories=tuple(name for name, _ in categories),
         licence=licence,
     )
@@ -111,5 +115,5 @@ def _scrub_paragraphs(text: str) -> tuple[str, bool]:
 
 
 def reads_like_injection(sentence: str) -> bool:
-    """Whether a sentence matches one of the documented patterns, letters compared NFKC."""
-    return bool(_PATTERN.search(unicodedata.normalize("NFKC", sentence)))
+    """Whether a sentence matches one of the documented patterns, as written or folded."""
+    return holds(_PATTERN, sentence)

@@ -11,12 +11,12 @@ before; what it misses is left to the guards that no text can speak to.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
 from sovereign_registry.pipeline.hostile import reads_like_injection
+from sovereign_registry.pipeline.lookalikes import holds
 
 if TYPE_CHECKING:
     from sovereign_registry.contracts.config import RunConfig
@@ -96,6 +96,28 @@ _ORDERS = (
     ),
     r"\b(?:verdict|decision|grade|score|rating)\s*:\s*(?:approve|accept|10\b)",
     (
+        r"\b(?:ignore|disregard|forget|override|bypass)\s+"
+        r"(?:(?:all|any|every|of|the|your|these|those)\s+)*"
+        r"(?:instruction|prompt|direction|command|rule|guideline)s?\s+(?:that\s+(?:is|are|were)\s+)?"
+        r"(?:given\s+)?(?:above|before\s+this|so\s+far|you\s+(?:were|have\s+been|are))\b"
+    ),
+    (
+        r"\b(?:ignore|disregard|forget)\s+(?:absolutely\s+)?(?:everything|anything|all)\s+"
+        r"(?:that\s+(?:is|was|stands|comes|came)\s+)?(?:(?:written|said|stated)\s+)?"
+        r"(?:(?:above|before|so\s+far)\s*(?:$|[.,;:!?)\]\"'\u201d]|(?:and|then|but)\b)"
+        r"|(?:above|before)\s+this\s+(?:line|point|sentence|text|note|message)\b"
+        r"|you\s+(?:were|have\s+been|are)\s+(?:told|given|asked|instructed))"
+    ),
+    (
+        r"\b(?:system|admin|administrator|developer|editor)(?:['\u2019]?s)?\s+"
+        r"(?:note|message|notice|override|command)s?\s*:"
+    ),
+    (
+        r"\b(?:verdict|score|rating|grade|evaluation)\s+(?:here\s+|for\s+[^.]{0,40}?)?"
+        r"(?:is|should\s+be|must\s+be|has\s+to\s+be)\s+(?:to\s+)?[\"'\u201c\u2018(]?"
+        r"(?:approve|accept|strong\s+accept)\b"
+    ),
+    (
         r"\bbe\s+(?:rated|scored|graded|marked)\s+(?:as\s+)?"
         r"(?:fully\s+supported|10\b|ten\b|perfect)"
     ),
@@ -104,9 +126,8 @@ _PATTERN = re.compile("|".join(f"(?:{part})" for part in _ORDERS), re.IGNORECASE
 
 
 def reads_like_order(sentence: str) -> bool:
-    """Whether a sentence matches one of these patterns or of ``hostile``'s, compared NFKC."""
-    plain = unicodedata.normalize("NFKC", sentence)
-    return reads_like_injection(sentence) or bool(_PATTERN.search(plain))
+    """Whether a sentence matches one of these patterns or of ``hostile``'s, written or folded."""
+    return reads_like_injection(sentence) or holds(_PATTERN, sentence)
 
 
 def asks_models(config: RunConfig) -> bool:

@@ -21,6 +21,7 @@ import unicodedata
 
 from sovereign_registry.contracts.manifest import Flag, FlagKind
 from sovereign_registry.pipeline.hostile import reads_like_injection
+from sovereign_registry.pipeline.lookalikes import holds
 
 _MARKUP = (
     r"<!--|<!\[|<!doctype|<[?%]",
@@ -65,9 +66,8 @@ def holds_markup(text: str) -> bool:
 
 
 def gives_orders(question: str) -> bool:
-    """Whether a question reads like an instruction to a reviewer, letters compared NFKC."""
-    plain = unicodedata.normalize("NFKC", question)
-    return reads_like_injection(plain) or bool(_ORDER.search(plain))
+    """Whether a question reads like an instruction to a reviewer, as written or folded."""
+    return reads_like_injection(question) or holds(_ORDER, question)
 
 
 def question_flags(question: str) -> tuple[Flag, ...]:
