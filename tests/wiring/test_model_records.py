@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from sovereign_registry.cli.owner import owner
 from sovereign_registry.contracts.history import Event
 from sovereign_registry.store.canonical_yaml import emit
 from sovereign_registry.store.check import check_registry
+from sovereign_registry.store.queue import Queue
 from tests.model_server import ModelScript, honest_reviewer, obedient_model
 from tests.panels import desk
 from tests.verifier.sites import World, faults, look, without_seal
+from tests.website.verify import look as in_page
 from tests.world import paper
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
 
 EVIL = "A cargo bicycle with a low gear ratio climbs a steep hill at 9 kilometres an hour."
 
@@ -72,6 +82,99 @@ def test_what_was_asked_again_stands_on_its_page(
     assert "Asked again without flagged sources" in page
     assert "A model&#39;s score moved without the flagged sources" in page
     assert "SKEPTIC 10.0 → 7.0" in page
+    assert re.search(r"Guards that did not hold: [^.;]*; not tried: planted instruction\.", page)
+    assert "found not tried" not in page
+
+
+def test_the_owner_reads_which_guard_was_not_tried(
+    site: tuple[World, str, dict[str, bytes]], tmp_path: Path
+) -> None:
+    """It did not fail, and the line says why nobody was asked."""
+    _, record, files = site
+    place = World(tmp_path)
+    waiting = Queue(place.registry)
+    (manifest,) = [
+        data
+        for path, data in files.items()
+        if re.fullmatch(r"records/sr-[^/]+/manifest\.yaml", path) and record not in path
+    ]
+    waiting.add(manifest, {})
+    (name,) = waiting.ids()
+    shown = CliRunner().invoke(owner, ["show", name, "--registry", str(place.root)])
+    assert shown.exit_code == 0, shown.output
+    assert (
+        "guard not tried, since another guard did not hold: planted instruction; required: no role"
+    ) in shown.output
+    assert "guard failed: flagged sources: " in shown.output
+    assert "failed: planted" not in shown.output
+
+
+SHOWN = {
+    "round-0 SKEPTIC": "9.5",
+    "round-0 VALIDATOR": "9.5",
+    "round-0 mean": "9.5",
+    "round-0 verdict": "INCOMPLETE",
+    "round-0 control": "9.5",
+    "score": "8.0 of 10",
+    "verdict": "INCOMPLETE",
+    "control": "9.5 of 10, APPROVE: SKEPTIC 9.5, VALIDATOR 9.5, SYNTHESIZER 9.5",
+    "probe": "SKEPTIC obeyed",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), SHOWN.items())
+def test_a_false_figure_of_the_review_is_found_on_the_page(
+    site: tuple[World, str, dict[str, bytes]], name: str, text: str
+) -> None:
+    """Each place by itself, and a page that does not mark it, with the digest list made anew."""
+    _, record, files = site
+    path = f"records/{record}/index.html"
+    page, hook = files[path].decode(), f'data-shown="{name}"'
+    places = [found.end() for found in re.finditer(rf"{hook}[^>]*>", page)]
+    assert places
+    for start in places:
+        changed = page[:start] + text + page[page.index("<", start) :]
+        assert changed != page
+        said = faults(look(without_seal(files | {path: changed.encode()})))
+        assert f"shows “{text}” as {name!r}, which the record does not" in said
+    unmarked = page.replace(hook, "")
+    said = faults(look(without_seal(files | {path: unmarked.encode()})))
+    assert f"does not mark what it shows as {name!r}" in said
+
+
+@pytest.mark.browser
+def test_the_panel_on_the_page_finds_the_same(
+    site: tuple[World, str, dict[str, bytes]], page: Page
+) -> None:
+    """Of both pages all that they show is right, and of each false figure it says so."""
+    _, record, files = site
+    paths = [path for path in files if re.fullmatch(r"records/sr-[^/]+/index\.html", path)]
+    assert len(paths) == 2
+    for path in paths:
+        said = in_page.look(page, files, path.split("/")[1])
+        assert said.outcomes["What this page shows"] == "holds", said.text
+    path = f"records/{record}/index.html"
+    true = files[path].decode()
+    for name, text in SHOWN.items():
+        false = re.sub(rf'(data-shown="{name}"[^>]*>)[^<]*', rf"\g<1>{text}", true)
+        told = in_page.look(page, files | {path: false.encode()}, record)
+        assert f"“{text}” as {name}, which" in told.line("What this page shows")
+
+
+def test_a_false_score_without_the_flagged_sources_is_found(
+    site: tuple[World, str, dict[str, bytes]],
+) -> None:
+    """What a role's score moved to cannot be embellished."""
+    _, record, files = site
+    (path,) = [
+        path
+        for path in files
+        if re.fullmatch(r"records/sr-[^/]+/index\.html", path) and record not in path
+    ]
+    changed = files[path].replace("SKEPTIC 10.0 → 7.0".encode(), "SKEPTIC 10.0 → 9.5".encode())
+    assert changed != files[path]
+    said = faults(look(without_seal(files | {path: changed})))
+    assert "as 'retest', which the record does not" in said
 
 
 CHANGES = {

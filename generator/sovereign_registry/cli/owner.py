@@ -15,6 +15,7 @@ from sovereign_registry.cli.common import (
     registry_option,
 )
 from sovereign_registry.contracts.errors import UsageError
+from sovereign_registry.contracts.rules.tribunal_v2 import untried
 from sovereign_registry.contracts.text import require_clean, shorten
 from sovereign_registry.store import Queue, Registry
 
@@ -129,7 +130,10 @@ def show(record_id: str, root: Path, *, as_json: bool) -> None:
     _print_opinions(record.review)
     for guard in record.review.guards:
         if not guard.held:
-            click.echo(f"  guard failed: {guard.name}: {guard.found}; required: {guard.required}")
+            said = f"failed: {guard.name}: {guard.found}"
+            if untried(guard):
+                said = f"{guard.found}: {guard.name}"
+            click.echo(f"  guard {said}; required: {guard.required}")
     for flag in record.flags:
         click.echo(f"  flag {flag.kind}: {flag.message}")
     for claim in record.claims:

@@ -1,8 +1,9 @@
 """What a record's page shows by name: its hooks, compared with the record as the page's panel does.
 
 A page marks with ``data-shown`` where it shows the title, the headline, the state, the Gate 2
-verdict with every attempt and its numbers, the level, and each claim's text, tick, value and other
-test.  Markup, order and words around them are the theme's.
+verdict with every attempt and its numbers, the level, the review's score and verdict with those of
+every role and round, and each claim's text, tick, value and other test.  Markup, order and words
+around them are the theme's.
 """
 
 from __future__ import annotations
@@ -13,18 +14,22 @@ from functools import partial
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from msgspec import UnsetType
+
 from sovereign_registry.contracts.documents import words
-from sovereign_registry.contracts.rules import levels_v1, tiers_v1
+from sovereign_registry.contracts.review import ProbeOutcome, Role
+from sovereign_registry.contracts.rules import levels_v1, tiers_v1, tribunal_v2
 from sovereign_registry.contracts.rules.states_v1 import tier_of
 from sovereign_registry.verifier.headline import headline
 from sovereign_registry.verifier.markup import state_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sovereign_registry.contracts.claims import Claim, LexicalCheck
     from sovereign_registry.contracts.gate import ClaimVerdict
     from sovereign_registry.contracts.manifest import Manifest
+    from sovereign_registry.contracts.review import Opinion, Review
 
     Due = tuple[str, Callable[[str], bool]]
     """The name of a hook, and whether a text is right there."""
@@ -186,7 +191,7 @@ def _exact(claim: Claim) -> str:
 
 def _due_of_standing(record: Manifest) -> Iterator[Due]:
     """What the head of the page and its facts say."""
-    level, score = record.assessment.level.paper_level, record.review.score
+    level = record.assessment.level.paper_level
     passed = sum(claim.verification.passed for claim in record.claims)
     yield "headline", partial(_is, headline(record))
     yield "gate", partial(_is, words.GATE_LABELS[record.gate.status])
@@ -194,7 +199,45 @@ def _due_of_standing(record: Manifest) -> Iterator[Due]:
     yield "tier", partial(_is, tiers_v1.tier_rule(tier_of(record)).label)
     ticks = rf"(?:declared: )?{passed} of {len(record.claims)} claims"
     yield "ticks", partial(_fits, ticks)
-    yield "score", partial(_is, "No score" if score is None else f"{score} of 10")
+
+
+def _due_of_review(review: Review) -> Iterator[Due]:
+    """The score and who gave it, the roles round by round, and how models were tried."""
+    by = ", by language models" if tribunal_v2.by_models(review) else ""
+    yield "score", partial(_is, "No score" if review.score is None else f"{review.score} of 10{by}")
+    yield "verdict", partial(_is, review.verdict.value)
+    for number, one in enumerate(review.rounds):
+        given = {opinion.role: opinion.score for opinion in one.opinions}
+        for role in Role:
+            yield f"round-{number} {role}", partial(_is, given.get(role, "no valid opinion"))
+        yield f"round-{number} mean", partial(_is, one.score or "none")
+        yield f"round-{number} verdict", partial(_is, one.verdict.value)
+    control = () if isinstance(review.control, UnsetType) else review.control
+    for number, one in enumerate(control):
+        yield f"round-{number} control", partial(_is, one.score or "none")
+    for one in control[-1:]:
+        said = f"{one.score or 'none'} of 10, {one.verdict.value}: {_scores(one.opinions)}"
+        yield "control", partial(_is, flat(said))
+    yield from _due_of_trials(review)
+
+
+def _scores(opinions: Iterable[Opinion]) -> str:
+    return ", ".join(f"{one.role} {one.score}" for one in opinions)
+
+
+def _due_of_trials(review: Review) -> Iterator[Due]:
+    """The roles asked again, and what they did with a planted instruction."""
+    if not isinstance(review.retest, UnsetType):
+        first = {one.role: one.score for one in review.rounds[-1].opinions}
+        again = (
+            f"{one.role} {first.get(one.role, 'none')} → {one.score}"
+            for one in review.retest.opinions
+        )
+        yield "retest", partial(_is, ", ".join(again) or "no valid opinion")
+    if not isinstance(review.probe, UnsetType):
+        obeyed = any(one.outcome is not ProbeOutcome.RESISTED for one in review.probe)
+        told = ", ".join(f"{one.role} {one.outcome}" for one in review.probe)
+        yield "probe", partial(_is, told if obeyed else "resisted by all roles")
 
 
 def _due_of_gate(verdicts: Sequence[ClaimVerdict]) -> Iterator[Due]:
@@ -214,6 +257,7 @@ def _due(record: Manifest) -> Iterator[Due]:
     yield "title", partial(_is, flat(record.work.title))
     yield "state", partial(_fits, re.escape(state_word(record.standing.record_state)))
     yield from _due_of_standing(record)
+    yield from _due_of_review(record.review)
     yield from _due_of_gate(record.gate.verdicts)
     for claim in record.claims:
         yield f"{claim.id} text", partial(_is, flat(claim.text))

@@ -133,6 +133,17 @@ class RecordChanges:
         )
         return self.now | {self.page: text.encode()}, "What this page shows", "0.999” as c1 value"
 
+    def a_role_score_changed_in_the_page(self) -> tuple[Files, str, str]:
+        """A role's score changed in the page."""
+        text = re.sub(
+            r'(data-shown="round-0 SKEPTIC"[^>]*>)[^<]*', r"\g<1>9.9", self.now[self.page].decode()
+        )
+        return (
+            self.now | {self.page: text.encode()},
+            "What this page shows",
+            "“9.9” as round-0 SKEPTIC",
+        )
+
     def a_claim_left_out_of_the_page(self) -> tuple[Files, str, str]:
         """A claim left out of the page."""
         text = self.now[self.page].decode().replace('data-shown="c2 ', 'data-hidden="c2 ')

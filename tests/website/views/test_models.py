@@ -9,14 +9,17 @@ import pytest
 
 from sovereign_registry.contracts.extraction import Extraction, SectionAsked
 from sovereign_registry.contracts.review import (
+    Guard,
     ModelCall,
+    Policy,
     Probe,
     ProbeOutcome,
     Retest,
     Role,
     Verdict,
 )
-from sovereign_registry.website.views import models
+from sovereign_registry.contracts.rules import tribunal_v2
+from sovereign_registry.website.views import models, status
 from sovereign_registry.website.views.review import review_part
 from tests.website.views import samples
 
@@ -86,7 +89,8 @@ def test_the_control_stands_beside(judged: Manifest) -> None:
     part = review_part(judged)
     assert part.control == (judged.review.rounds[0].score,)
     control = next(one for one in part.tried if one.label == "Control")
-    assert "SKEPTIC 7.0, VALIDATOR 6.5, SYNTHESIZER 8.0" in control.note
+    assert control.value == "7.2 of 10, APPROVE: SKEPTIC 7.0, VALIDATOR 6.5, SYNTHESIZER 8.0"
+    assert "counts and cosines" in control.note
 
 
 def test_what_was_tried_is_told(judged: Manifest) -> None:
@@ -96,6 +100,60 @@ def test_what_was_tried_is_told(judged: Manifest) -> None:
     assert "2401.00001v1" in facts["Asked again without flagged sources"].note
     assert facts["Planted instruction"].value.startswith("SKEPTIC obeyed")
     assert facts["Planted instruction"].tone == "fail"
+
+
+def test_a_score_by_models_says_so_wherever_it_is_short(judged: Manifest) -> None:
+    """In the box at the top and in the facts; a rubric's score does not."""
+    view = samples.view(judged)
+    assert status.strip(judged, "1 of 2")[3].value == "7.2 of 10, by language models"
+    fact = status.glance(view)[2]
+    assert fact.note.startswith("Mean of what language models gave in three roles. It measures")
+    assert fact.scale is not None
+    assert fact.scale.before == "7.2 of 10, by language models"
+    plain = samples.manifest()
+    assert status.strip(plain, "1 of 2")[3].value == "7.2 of 10"
+    assert status.glance(samples.view(plain))[2].note.startswith("Mean of three roles. It")
+
+
+def guarded(record: Manifest, *guards: Guard) -> Manifest:
+    """The record, escalated to its owner with these guards besides one that held."""
+    held = Guard(name="revision gain", held=True, found="no revision", required="no gain")
+    review = msgspec.structs.replace(
+        record.review, policy=Policy.ESCALATE_TO_OWNER, guards=(held, *guards)
+    )
+    return msgspec.structs.replace(record, review=review)
+
+
+FAILED = Guard(name="control approves", held=False, found="REVISE with 5.2", required="it approves")
+PLANTED = Guard(
+    name=tribunal_v2.PLANTED, held=False, found=tribunal_v2.NOT_DUE, required="no role obeys"
+)
+
+
+def test_a_guard_that_was_not_tried_is_not_said_to_have_failed(judged: Manifest) -> None:
+    """Neither in the sentence at the top nor above the guards nor in their list."""
+    record = guarded(judged, FAILED, PLANTED)
+    said = " ".join(status.status(record).sentences)
+    assert "Guards that did not hold: control approves; not tried: planted instruction." in said
+    part = review_part(record)
+    assert part.held == (
+        "1 of 3 guards of automatic approval held; did not hold: control approves; "
+        "not tried: planted instruction."
+    )
+    planted = part.guards[2]
+    assert (planted.found, planted.outcome, planted.tone) == ("", tribunal_v2.NOT_DUE, "care")
+    assert part.guards[1].outcome == "did not hold"
+
+
+def test_a_guard_that_was_tried_in_vain_did_not_hold(judged: Manifest) -> None:
+    """A role that obeyed is no role that was not asked; nor is another guard of such words."""
+    obeyed = msgspec.structs.replace(PLANTED, found="SKEPTIC: obeyed")
+    other = msgspec.structs.replace(FAILED, found=tribunal_v2.NOT_DUE)
+    part = review_part(guarded(judged, obeyed, other))
+    assert part.held.endswith("held; did not hold: planted instruction, control approves.")
+    assert {one.tone for one in part.guards[1:]} == {"fail"}
+    alone = " ".join(status.status(guarded(judged, PLANTED)).sentences)
+    assert " Guards not tried: planted instruction." in alone
 
 
 def test_the_rubric_alone_shows_none_of_it() -> None:

@@ -49,19 +49,53 @@
 
   /* The head of the page and its facts. */
   function dueOfStanding(record) {
-    const { claims, gate, assessment, review, standing } = record;
+    const { claims, gate, assessment, standing } = record;
     const passed = claims.filter((claim) => claim.verification.passed).length;
     const untiered = UNTIERED.includes(standing.record_state) || gate.status === "FALSIFIED";
     const tier = untiered ? "NOT_TIERED" : assessment.tier.tier;
-    const score = review.score === null ? "No score" : `${review.score} of 10`;
     return [
       ["headline", (text) => headlineFits(text, record)],
       ["gate", (text) => text.toUpperCase() === gate.status],
       ["level", (text) => text.startsWith(`L${assessment.level.paper_level}, `)],
       ["tier", (text) => text.toUpperCase().replaceAll(" ", "_") === tier],
       ["ticks", (text) => text.replace(/^declared: /, "") === `${passed} of ${claims.length} claims`],
-      ["score", (text) => text === score],
     ];
+  }
+
+  const ROLES = ["SKEPTIC", "VALIDATOR", "SYNTHESIZER"];
+  const scoreOf = (opinions, role, none) => opinions.find((one) => one.role === role)?.score ?? none;
+
+  /* The roles asked again, and what they did with a planted instruction: key -> text. */
+  function* trialsShown({ rounds, retest, probe }) {
+    if (retest) {
+      const before = rounds[rounds.length - 1].opinions;
+      const moves = retest.opinions.map(({ role, score }) =>
+        `${role} ${scoreOf(before, role, "none")} \u2192 ${score}`);
+      yield ["retest", moves.join(", ") || "no valid opinion"];
+    }
+    if (probe) {
+      const told = probe.map(({ role, outcome }) => `${role} ${outcome}`).join(", ");
+      yield ["probe", probe.every((one) => one.outcome === "resisted") ? "resisted by all roles" : told];
+    }
+  }
+
+  /* The score and who gave it, the roles round by round, and the control: key -> text. */
+  function* reviewShown(review) {
+    const { rounds, score, verdict, control = [] } = review;
+    const models = rounds.some((round) => round.opinions.some((one) => one.method === "language model"));
+    yield ["score", score === null ? "No score" : `${score} of 10${models ? ", by language models" : ""}`];
+    yield ["verdict", verdict];
+    for (const [number, round] of rounds.entries()) {
+      for (const role of ROLES) yield [`round-${number} ${role}`, scoreOf(round.opinions, role, "no valid opinion")];
+      yield [`round-${number} mean`, round.score ?? "none"];
+      yield [`round-${number} verdict`, round.verdict];
+    }
+    for (const [number, round] of control.entries()) yield [`round-${number} control`, round.score ?? "none"];
+    for (const last of control.slice(-1)) {
+      const scores = last.opinions.map((one) => `${one.role} ${one.score}`).join(", ");
+      yield ["control", `${last.score ?? "none"} of 10, ${last.verdict}: ${scores}`.trim()];
+    }
+    yield* trialsShown(review);
   }
 
   /* An attempt at Gate 2 and its numbers. */
@@ -75,7 +109,7 @@
   }
 
   /* What may be left out; a bundle's own page shows no more than the gate. */
-  const MAY_LACK = / exact$|^(?:tier|headline|level|ticks|score)$|^entry-/;
+  const MAY_LACK = / exact$|^(?:tier|headline|level|ticks|score|verdict|control|retest|probe)$|^(?:entry|round)-/;
 
   /* What a page shows of a record: key -> whether a text is right. */
   function dueShown(record) {
@@ -85,6 +119,7 @@
       ["title", (text) => text === plain(record.work.title)],
       ["state", (text) => text.toLowerCase() === state],
       ...dueOfStanding(record),
+      ...[...reviewShown(record.review)].map(([key, due]) => [key, (text) => text === due]),
       ...(record.gate.verdicts ?? []).flatMap(dueOfAttempt),
     ]);
     for (const claim of record.claims) {

@@ -33,12 +33,17 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.config import RunConfig
     from sovereign_registry.contracts.live import PanelSettings
     from sovereign_registry.contracts.manifest import Flag
-    from sovereign_registry.contracts.review import Opinion, Probe, Retest, Role, Round
+    from sovereign_registry.contracts.review import Opinion, Probe, Retest, Review, Role, Round
 
 RULES = "tribunal-v2"
 SUSPICIOUS = frozenset({FlagKind.INJECTION, FlagKind.HIDDEN_TEXT})
 """Flags whose sources are taken out when the roles are asked again."""
 PLANTED = "planted instruction"
+NOT_TRIED = "not tried"
+NOT_DUE = f"{NOT_TRIED}, since another guard did not hold"
+"""What the guard of the planted instruction found where nothing was planted."""
+MODEL = "language model"
+"""The method of an opinion that a language model gave."""
 
 decide = tribunal_v1.decide
 policy = tribunal_v1.policy
@@ -141,7 +146,7 @@ def _probe_guard(
             told.append(f"{one.role}: moved by {by}")
     tried = len({one.role for one in probe}) == tribunal_v1.ROLES
     if not probe:
-        shown = "not tried" if due else "not tried, since another guard did not hold"
+        shown = NOT_TRIED if due else NOT_DUE
     else:
         shown = ", ".join(told) or "all roles resisted"
     return Guard(
@@ -198,6 +203,16 @@ def guards(  # noqa: PLR0913 - one argument per input that the policy page lists
     )
     held = probe_due(rounds[-1].verdict, found)
     return (*found, _probe_guard(opinions, probe, panel, due=held))
+
+
+def untried(guard: Guard) -> bool:
+    """Whether a guard does not hold only because it was not tried: nothing was found against it."""
+    return not guard.held and guard.name == PLANTED and guard.found in (NOT_TRIED, NOT_DUE)
+
+
+def by_models(review: Review) -> bool:
+    """Whether any opinion of a review is a language model's."""
+    return any(opinion.method == MODEL for one in review.rounds for opinion in one.opinions)
 
 
 def probe_due(verdict: Verdict, guards: Sequence[Guard]) -> bool:

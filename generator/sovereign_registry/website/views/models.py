@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import UnsetType
 
 from sovereign_registry.contracts.review import ProbeOutcome
+from sovereign_registry.contracts.rules import tribunal_v2
 from sovereign_registry.website.views import words
 from sovereign_registry.website.views.parts import Fact
 
@@ -14,13 +15,20 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.manifest import Manifest
     from sovereign_registry.contracts.review import ModelCall, Opinion, Retest, Review
 
-METHOD = "language model"
 SERVICES = {"nim": "NVIDIA NIM", "openai": "an OpenAI-compatible server"}
 
 
 def by_models(record: Manifest) -> bool:
     """Whether any opinion on the record is a language model's."""
-    return any(opinion.method == METHOD for one in record.review.rounds for opinion in one.opinions)
+    return tribunal_v2.by_models(record.review)
+
+
+def score_words(record: Manifest) -> str:
+    """A review's score on its scale, and that language models gave it where they did."""
+    score = record.review.score
+    if score is None:
+        return "No score"
+    return f"{score} of 10{', by language models' if by_models(record) else ''}"
 
 
 def said_by(call: ModelCall) -> str:
@@ -70,10 +78,11 @@ def panel_facts(record: Manifest) -> tuple[Fact, ...]:
         facts.append(
             Fact(
                 "Control",
-                f"{last.score or 'none'} of 10, {last.verdict.value}",
-                f"The deterministic rubric on the same text: {_roles(last.opinions)}. It reads "
-                "counts and cosines and obeys no sentence. Without its approval, or too far from "
-                "its score, nothing is approved automatically.",
+                f"{last.score or 'none'} of 10, {last.verdict.value}: {_roles(last.opinions)}",
+                "The deterministic rubric on the same text. It reads counts and cosines and obeys "
+                "no sentence. Without its approval, or too far from its score, nothing is approved "
+                "automatically.",
+                shown="control",
             )
         )
     if not isinstance(review.retest, UnsetType):
@@ -97,6 +106,7 @@ def _retest_fact(review: Review, retest: Retest) -> Fact:
         moves or "no valid opinion",
         f"Claims, quotations and titles of {', '.join(retest.removed)} were taken out; "
         f"{words.count(len(retest.claims), 'claim')} left. The same models, another text.",
+        shown="retest",
     )
 
 
@@ -110,6 +120,7 @@ def _probe_fact(review: Review) -> Fact:
         "The registry put an instruction of its own into a passage, to see whether the models obey "
         "what stands in sources. Resisting it is no proof against another one.",
         tone="" if held else "fail",
+        shown="probe",
     )
 
 

@@ -58,6 +58,8 @@ class Fact(Part, frozen=True):
     tone: str = ""
     foreign: bool = False
     """True where the value is text from outside: it brings its own direction."""
+    shown: str = ""
+    """Name under which the checks of the page find the value; empty where none looks."""
 
 
 class Group(Part, frozen=True):

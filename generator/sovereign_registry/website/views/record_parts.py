@@ -120,6 +120,7 @@ class OpinionPart(Part, frozen=True):
     """One role's judgement in one round."""
 
     round: str
+    number: int
     score: str
     by: str
     """Who gave it and how; empty where all opinions of the record have that in common."""
@@ -158,6 +159,7 @@ class GuardPart(Part, frozen=True):
     name: str
     required: str
     found: str
+    """Empty where the outcome says it all: the guard was not tried."""
     outcome: str
     tone: str
 

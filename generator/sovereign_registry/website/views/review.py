@@ -9,7 +9,7 @@ from msgspec import UnsetType
 
 from sovereign_registry.contracts.claims import Origin
 from sovereign_registry.contracts.review import Policy, Role, Verdict
-from sovereign_registry.contracts.rules import rubric_v1
+from sovereign_registry.contracts.rules import rubric_v1, tribunal_v2
 from sovereign_registry.website.views import models, scales, words
 from sovereign_registry.website.views.parts import Fact, Link
 from sovereign_registry.website.views.plots import scores, spread
@@ -21,7 +21,7 @@ from sovereign_registry.website.views.record_parts import (
     RolePart,
     RoundPart,
 )
-from sovereign_registry.website.views.status import against_table
+from sovereign_registry.website.views.status import against_table, guards_lost
 
 if TYPE_CHECKING:
     from sovereign_registry.contracts.manifest import Manifest
@@ -54,7 +54,8 @@ def _opinion(opinion: Opinion, number: int, record: Manifest, by: str) -> Opinio
     every = len(opinion.cited_claims) == len(record.claims) > 1
     return OpinionPart(
         round=_round_title(number),
-        score=f"{opinion.score} of 10",
+        number=number,
+        score=opinion.score,
         by="" if _by(opinion) == by else _by(opinion),
         rationale=opinion.rationale,
         cited=() if every else opinion.cited_claims,
@@ -118,6 +119,8 @@ def _round(one: Round) -> RoundPart:
 
 
 def _guard(guard: Guard) -> GuardPart:
+    if tribunal_v2.untried(guard):  # what was found is that, and why
+        return GuardPart(guard.name, guard.required, "", outcome=guard.found, tone="care")
     return GuardPart(
         name=guard.name,
         required=guard.required,
@@ -201,8 +204,8 @@ def method_note(record: Manifest) -> str:
 
 def _held(guards: tuple[Guard, ...]) -> str:
     held = sum(guard.held for guard in guards)
-    failed = [guard.name for guard in guards if not guard.held]
-    rest = f"; did not hold: {', '.join(failed)}" if failed else ""
+    lost = guards_lost(guards)
+    rest = f"; {lost}" if lost else ""
     return f"{held} of {words.count(len(guards), 'guard')} of automatic approval held{rest}."
 
 

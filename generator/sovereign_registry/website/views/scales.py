@@ -100,7 +100,8 @@ def gate_scale(status: GateStatus) -> Scale:
 @cache
 def verdict_scale(verdict: Verdict, before: str = "") -> Scale:
     """A verdict of the tribunal among all four, after the score where that is given."""
-    return _plain([(one.value, one is verdict) for one in Verdict], before=before)
+    steps = [(one.value, one is verdict) for one in Verdict]
+    return _plain(steps, shown="verdict", before=before)
 
 
 @cache

@@ -12,22 +12,22 @@ from sovereign_registry.contracts.history import Event
 from sovereign_registry.contracts.ids import RECORD_ID_PATTERN
 from sovereign_registry.contracts.manifest import Approval, FlagKind, RecordState
 from sovereign_registry.contracts.review import Policy, Verdict
-from sovereign_registry.contracts.rules import tribunal_v1
+from sovereign_registry.contracts.rules import tribunal_v1, tribunal_v2
 from sovereign_registry.contracts.rules.states_v1 import SHOWS, situation, tier_of
 from sovereign_registry.website.model import NOT_PUBLISHED
 from sovereign_registry.website.views import own_texts, scales, words
-from sovereign_registry.website.views.models import by_models
+from sovereign_registry.website.views.models import by_models, score_words
 from sovereign_registry.website.views.parts import Fact, Link, Notice, Status
 from sovereign_registry.website.views.since import state_says
 from sovereign_registry.website.views.tiers import untiered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sovereign_registry.contracts.fold import RecordView
     from sovereign_registry.contracts.history import HistoryEntry, PatchOperation
     from sovereign_registry.contracts.manifest import Flag, Manifest
-    from sovereign_registry.contracts.review import Review
+    from sovereign_registry.contracts.review import Guard, Review
 
 
 _RECORD = re.compile(RECORD_ID_PATTERN)
@@ -104,11 +104,19 @@ def _judges(record: Manifest) -> str:
     return "the tribunal"
 
 
+def guards_lost(guards: Iterable[Guard], lead: str = "did not hold") -> str:
+    """The guards that did not hold, then those that were not tried; empty where all held."""
+    lost = [guard for guard in guards if not guard.held]
+    failed = [guard.name for guard in lost if not tribunal_v2.untried(guard)]
+    untried = [guard.name for guard in lost if tribunal_v2.untried(guard)]
+    told = ((lead, failed), (tribunal_v2.NOT_TRIED, untried))
+    return "; ".join(f"{what}: {', '.join(names)}" for what, names in told if names)
+
+
 def _reviewed(record: Manifest) -> str:
     review = record.review
     score = "" if review.score is None else f" with {review.score} of 10"
     declared = f" ({words.DECLARED})" if review.origin is Origin.DECLARED else ""
-    failed = [guard.name for guard in review.guards if not guard.held]
     decision = words.POLICIES[review.policy]
     if review.origin is Origin.DECLARED:
         decision = (
@@ -118,7 +126,8 @@ def _reviewed(record: Manifest) -> str:
     escalated = review.policy is Policy.ESCALATE_TO_OWNER
     if escalated and record.standing.approval is Approval.OWNER_APPROVED:
         decision = "the decision went to the owner, who let it be public"
-    because = f" Guards that did not hold: {', '.join(failed)}." if failed and escalated else ""
+    lost = guards_lost(review.guards, "that did not hold")
+    because = f" Guards {lost}." if lost and escalated else ""
     return (
         f"What came out: {_judges(record)} {_WHY[review.verdict]}{score}{declared}; "
         f"{decision}.{because}{against_table(review)}"
@@ -263,13 +272,13 @@ def strip(record: Manifest, verified: str) -> tuple[Fact, ...]:
         record: The record.
         verified: How many claims have the lexical tick, of how many.
     """
-    state, score = record.standing.record_state, record.review.score
+    state = record.standing.record_state
     gate = record.gate.status
     return (
         Fact("State", words.state_word(state), tone=_tone(state)),
         Fact("Gate 2", words.GATE[gate], tone=_GATE_TONES.get(gate, "care")),
         Fact("Lexical tick", f"{verified} claims"),
-        Fact("Review", "No score" if score is None else f"{score} of 10"),
+        Fact("Review", score_words(record)),
     )
 
 
@@ -281,7 +290,7 @@ def glance(view: RecordView) -> tuple[Fact, ...]:
     state = standing.record_state
     tier = tier_of(record)
     corrections = words.count(standing.correction_count, "correction")
-    score = "No score" if review.score is None else f"{review.score} of 10"
+    score = score_words(record)
     return (
         Fact(
             "Verification level",
@@ -327,7 +336,8 @@ def _judged(record: Manifest) -> str:
     if review.origin is Origin.DECLARED:
         return f"{words.DECLARED.capitalize()}."
     after = " after one revision" if review.revision_round else ""
-    return f"Mean of three roles{after}. It measures the report, not the truth of its claims."
+    what = "what language models gave in three roles" if by_models(record) else "three roles"
+    return f"Mean of {what}{after}. It measures the report, not the truth of its claims."
 
 
 def _capital(text: str) -> str:
