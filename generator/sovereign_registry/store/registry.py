@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import re
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.tombstone import Tombstone
 
 RECORD_ID = re.compile(RECORD_ID_PATTERN)
+_NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+"""What the system says where a folder may not be written."""
 
 
 def read_bounded(path: Path) -> bytes:
@@ -175,6 +178,8 @@ class Registry:
             lock.parent.mkdir(parents=True, exist_ok=True)
             opened = lock.open("w")
         except OSError as error:
+            if error.errno not in _NOT_OURS:
+                raise
             raise UsageError(
                 f"cannot be locked: {error.strerror or error}",
                 where=self.relative(lock),
