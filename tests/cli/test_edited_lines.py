@@ -124,11 +124,12 @@ def test_files_of_another_kind_are_not_overwritten(tmp_path: Path) -> None:
     assert (other / "index.html").read_text() == "mine"
 
 
-def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
-    """What the system refuses is named without a traceback."""
+def test_a_file_in_the_way_is_one_line(tmp_path: Path) -> None:
+    """What the system refuses is named without a traceback, and nothing is written."""
     root = registry_of(PLAIN, tmp_path / "registry")
     (root / ".sovereign").write_text("a file where a folder is due")
     done = call("annotate", PLAIN.name, "--by", "owner", "--reason", "x", "--registry", str(root))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert ".sovereign" in done.stderr
     assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1

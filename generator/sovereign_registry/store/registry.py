@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.tombstone import Tombstone
 
 RECORD_ID = re.compile(RECORD_ID_PATTERN)
-_NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-"""What the system says where a folder may not be written."""
+_NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR})
+"""What the system says where a folder may not be written, or something else stands in its place."""
 
 
 def read_bounded(path: Path) -> bytes:
