@@ -90,69 +90,53 @@ def source_flags(
     suspects = reads_like_order if for_models else reads_like_injection
     hidden = tuple(item.paper.ref for item in papers if item.hidden)
     suspicious = tuple(
-        item.paper.ref
-        for item in papers
-        if any(
-            suspects(sentence)
-            for sentence in (
-                item.paper.title,
-                *(section.title for section in item.text.sections),
-                *(collapse(one.text) for one in passages if one.key == item.paper.key),
-                *(item.text.concealed if isinstance(item.text, FullText) else ()),
-            )
-        )
+        item.paper.ref for item in papers if any(map(suspects, _sentences(item, passages)))
     )
     unseen = _with_findings(papers, FindingKind.CONCEALED)
     commanding = _with_findings(papers, FindingKind.COMMANDS)
-    flags = []
-    if hidden:
-        flags.append(
-            Flag(
-                kind=FlagKind.HIDDEN_TEXT,
-                message=(
-                    f"Invisible or reordering characters were dropped from {_count(len(hidden))}."
-                ),
-                about=hidden,
-                unresolved=True,
-            )
-        )
-    if unseen:
-        flags.append(
-            Flag(
-                kind=FlagKind.HIDDEN_TEXT,
-                message=(
-                    f"Text that nobody sees who looks at the page was left out of "
-                    f"{_count(len(unseen))}."
-                ),
-                about=unseen,
-                unresolved=True,
-            )
-        )
-    if suspicious:
-        flags.append(
-            Flag(
-                kind=FlagKind.INJECTION,
-                message=(
-                    f"{_count(len(suspicious)).capitalize()} held text that reads like an "
-                    "instruction to a reviewer; it was not obeyed and not taken as a claim."
-                ),
-                about=suspicious,
-                unresolved=True,
-            )
-        )
-    if commanding:
-        flags.append(
-            Flag(
-                kind=FlagKind.INJECTION,
-                message=(
-                    f"The file of {_count(len(commanding))} asks for commands or files of the "
-                    "machine; nothing of it was run or opened."
-                ),
-                about=commanding,
-                unresolved=True,
-            )
-        )
-    return tuple(flags)
+    found = (
+        (
+            FlagKind.HIDDEN_TEXT,
+            hidden,
+            f"Invisible or reordering characters were dropped from {_count(len(hidden))}.",
+        ),
+        (
+            FlagKind.HIDDEN_TEXT,
+            unseen,
+            f"Text that nobody sees who looks at the page was left out of {_count(len(unseen))}.",
+        ),
+        (
+            FlagKind.INJECTION,
+            suspicious,
+            (
+                f"{_count(len(suspicious)).capitalize()} held text that reads like an "
+                "instruction to a reviewer; it was not obeyed and not taken as a claim."
+            ),
+        ),
+        (
+            FlagKind.INJECTION,
+            commanding,
+            (
+                f"The file of {_count(len(commanding))} asks for commands or files of the "
+                "machine; nothing of it was run or opened."
+            ),
+        ),
+    )
+    return tuple(
+        Flag(kind=kind, message=message, about=about, unresolved=True)
+        for kind, about, message in found
+        if about
+    )
+
+
+def _sentences(item: ReadPaper, passages: Sequence[SourcePassage]) -> tuple[str, ...]:
+    """All that a paper says: titles, passages, and what its file conceals."""
+    return (
+        item.paper.title,
+        *(section.title for section in item.text.sections),
+        *(collapse(one.text) for one in passages if one.key == item.paper.key),
+        *(item.text.concealed if isinstance(item.text, FullText) else ()),
+    )
 
 
 def _with_findings(papers: Sequence[ReadPaper], kind: FindingKind) -> tuple[str, ...]:

@@ -108,14 +108,3 @@ def covers(stems: frozenset[str], word: str) -> bool:
 def covered(question_words: Iterable[str], stems: frozenset[str]) -> tuple[str, ...]:
     """Those of the question's content words that a text with these stems holds, in order."""
     return tuple(word for word in question_words if covers(stems, word))
-
-
-def jaccard(left: frozenset[str], right: frozenset[str]) -> float:
-    """Size of the intersection by size of the union; 0 where both are empty."""
-    union = len(left | right)
-    return len(left & right) / union if union else 0.0
-
-
-def word_set(text: str) -> frozenset[str]:
-    """The stems of a text's content words, for near-duplicate comparison."""
-    return frozenset(stem(word) for word in content_words(text))

@@ -216,7 +216,7 @@ def panel_note(panel: PanelSettings) -> str:
 
 def review_method(reviewer: Reviewer) -> str:
     """The review method in the words that stand on the page."""
-    if "language model" in reviewer.method:
+    if reviewer.method == tribunal_v2.MODEL:
         return (
             f"Automated review by three roles, opinions of {reviewer.name} ({reviewer.version}), "
             "with the deterministic rubric beside them as a control."

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     )
 
 DETERMINISTIC = rubric_v1.METHOD
-MODEL = "language model"
 
 
 def review_faults(record: Manifest) -> Iterator[str]:
@@ -104,7 +103,7 @@ def _rubric_faults(record: Manifest) -> Iterator[str]:
         yield "flags: score-moved belongs to a panel of models"
     for found in review.rounds:
         for opinion in found.opinions:
-            if opinion.method == MODEL or opinion.call is not UNSET:
+            if opinion.method == tribunal_v2.MODEL or opinion.call is not UNSET:
                 yield (
                     f"review round {found.number}: {opinion.role} is a language model's, and the "
                     "configuration has no panel of models"
@@ -134,7 +133,7 @@ def _panel_faults(record: Manifest, panel: PanelSettings) -> Iterator[str]:
 def _call_faults(opinions: Sequence[Opinion], panel: PanelSettings, name: str) -> Iterator[str]:
     for opinion in opinions:
         call = opinion.call
-        if opinion.method != MODEL or call is UNSET:
+        if opinion.method != tribunal_v2.MODEL or call is UNSET:
             yield f"{name}: {opinion.role} names no call to a language model"
             continue
         yield from _asked_otherwise(call, opinion.role, panel, name)

@@ -219,11 +219,6 @@ def holdings(view: RecordView, publish: Publish) -> tuple[Holding, ...]:
     return tuple(one for one in found if one.beside or one.bundled)
 
 
-def made_group(name: str) -> FileGroup | None:
-    """The group of a file that is made of a record."""
-    return next(one.group for one in MADE if one.name == name)
-
-
 def record_urls(record_id: str, publish: Publish, address: Callable[[str], str]) -> RecordUrls:
     """Where a record's files are.
 

@@ -12,6 +12,7 @@ from sovereign_registry.adapters.reviewing.replies import SCHEMA_NAME, parse_rep
 from sovereign_registry.contracts.calls import ChatCall
 from sovereign_registry.contracts.canonical import content_sha256
 from sovereign_registry.contracts.review import Opinion, Probe, ProbeOutcome
+from sovereign_registry.contracts.rules import tribunal_v2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sovereign_registry.contracts.ports import ModelServer, Progress
     from sovereign_registry.contracts.review import Role
 
-METHOD = "language model"
 _T = TypeVar("_T")
 
 
@@ -65,7 +65,7 @@ class ModelReviewer:
     the run.
     """
 
-    method = METHOD
+    method = tribunal_v2.MODEL
 
     def __init__(
         self, settings: PanelSettings, server: ModelServer, *, record: str, progress: Progress
@@ -94,7 +94,7 @@ class ModelReviewer:
         settings = self._settings
         return Opinion(
             role=role,
-            method=METHOD,
+            method=tribunal_v2.MODEL,
             reviewer=f"{call.model} via {LABELS[settings.service]}, prompts {settings.prompts}",
             score=said.score,
             # Ids as shown say nothing to a reader: the record's own stand in their place.
